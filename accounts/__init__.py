@@ -1,0 +1,1 @@
+"""Who uses the product and for whom: users, agencies, memberships, clients, tenancy."""

@@ -1,0 +1,1 @@
+"""The plan: sequences, enrolments, approvals, forecast, analytics."""

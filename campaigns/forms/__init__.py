@@ -1,0 +1,1 @@
+"""Input of the campaigns app to clean values; never saves."""

@@ -1,0 +1,1 @@
+"""May we contact them: policy, suppression, consent, counters, audit."""

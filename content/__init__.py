@@ -1,0 +1,1 @@
+"""Articles written to carry a backlink, reviewed in batches."""

@@ -1,0 +1,1 @@
+"""The backlink register, platform-wide directories and competitor gaps."""

@@ -1,0 +1,1 @@
+"""Other companies' services behind one Protocol per kind."""

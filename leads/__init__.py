@@ -1,0 +1,1 @@
+"""Who the agency may write to: leads, imports, lists, scores."""

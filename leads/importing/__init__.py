@@ -1,0 +1,1 @@
+"""Reading other people's spreadsheets: bytes in, clean rows and named problems out."""

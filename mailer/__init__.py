@@ -1,0 +1,1 @@
+"""Mailboxes, the outbox, tracking and the inbox; knows addresses, never leads."""

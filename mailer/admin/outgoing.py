@@ -1,0 +1,73 @@
+"""Mailboxes, threads, messages and events in the admin; secrets are never shown."""
+
+from django.contrib import admin
+
+from foundation.backstage import Backstage, ReadOnlyBackstage
+from mailer.models import Mailbox, Message, MessageEvent, Thread
+
+
+@admin.register(Mailbox)
+class MailboxAdmin(Backstage):
+    """Sending identities; passwords are set by the agency and shown to nobody."""
+
+    list_display = ("address", "agency", "status", "status_reason", "daily_cap", "last_sent_at")
+    list_filter = ("status", "provider", "smtp_security")
+    list_select_related = ("agency",)
+    search_fields = ("address", "display_name", "agency__name", "smtp_host")
+    autocomplete_fields = ("agency", "owner")
+    exclude = ("smtp_password", "imap_password")
+    readonly_fields = (
+        "status",
+        "status_reason",
+        "status_at",
+        "retry_at",
+        "failures",
+        "last_sent_at",
+        "next_send_at",
+        "last_read_at",
+        "last_read_error",
+        "tested_at",
+        "read_uidvalidity",
+        "read_uid",
+        "lease_owner",
+        "lease_until",
+        "fence",
+        "read_lease_owner",
+        "read_lease_until",
+        "created_at",
+    )
+
+
+@admin.register(Thread)
+class ThreadAdmin(Backstage):
+    """Conversations."""
+
+    list_display = ("counterpart", "subject", "agency", "mailbox", "status", "last_message_at")
+    list_filter = ("status",)
+    list_select_related = ("agency", "mailbox")
+    search_fields = ("counterpart", "subject")
+    autocomplete_fields = ("agency", "mailbox", "assignee")
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyBackstage):
+    """The outbox; messages move by the product's own services only."""
+
+    list_display = ("to_address", "subject", "agency", "mailbox", "status", "due_at", "sent_at")
+    list_filter = ("status", "kind", "held")
+    list_select_related = ("agency", "mailbox")
+    search_fields = ("=to_address", "=message_id", "=idempotency_key", "=campaign_key")
+    raw_id_fields = ("thread", "decision")
+    ordering = ("-id",)
+    date_hierarchy = None
+
+
+@admin.register(MessageEvent)
+class MessageEventAdmin(ReadOnlyBackstage):
+    """What happened to messages; append-only."""
+
+    list_display = ("message", "kind", "agent", "at", "agency")
+    list_filter = ("kind", "agent")
+    list_select_related = ("message", "agency")
+    search_fields = ("=message__to_address", "=message__message_id")
+    ordering = ("-id",)

@@ -1,0 +1,161 @@
+"""Choices of the mailer app, and how a message's status may move."""
+
+from foundation.choices import Moves, TonedChoices
+
+
+class MailboxStatus(TonedChoices):
+    """Whether a mailbox may send."""
+
+    ACTIVE = "active", "ok", "Active"
+    PAUSED = "paused", "warn", "Paused"
+    FAILING = "failing", "bad", "Failing"
+    ARCHIVED = "archived", "mute", "Archived"
+
+
+MAILBOX_MOVES: Moves = {
+    MailboxStatus.ACTIVE: frozenset(
+        {MailboxStatus.PAUSED, MailboxStatus.FAILING, MailboxStatus.ARCHIVED}
+    ),
+    MailboxStatus.PAUSED: frozenset({MailboxStatus.ACTIVE, MailboxStatus.ARCHIVED}),
+    MailboxStatus.FAILING: frozenset(
+        {
+            MailboxStatus.ACTIVE,
+            MailboxStatus.PAUSED,
+            MailboxStatus.FAILING,
+            MailboxStatus.ARCHIVED,
+        }
+    ),
+    MailboxStatus.ARCHIVED: frozenset({MailboxStatus.PAUSED}),
+}
+
+
+class ConnectionSecurity(TonedChoices):
+    """How a connection is protected."""
+
+    STARTTLS = "starttls", "ok", "STARTTLS"
+    TLS = "tls", "ok", "TLS"
+    NONE = "none", "bad", "None (loopback only)"
+
+
+class ThreadStatus(TonedChoices):
+    """Whether a conversation waits for us."""
+
+    OPEN = "open", "accent", "Open"
+    SNOOZED = "snoozed", "warn", "Snoozed"
+    DONE = "done", "mute", "Done"
+
+
+THREAD_MOVES: Moves = {
+    status: frozenset(ThreadStatus) for status in ThreadStatus
+}  # a person may put a conversation anywhere
+
+
+class MessageKind(TonedChoices):
+    """What an outgoing e-mail is."""
+
+    CAMPAIGN = "campaign", "", "Campaign"
+    REPLY = "reply", "", "Reply"
+    TEST = "test", "mute", "Test"
+
+
+class MessageStatus(TonedChoices):
+    """Where an outgoing e-mail stands."""
+
+    DRAFT = "draft", "", "Draft"
+    QUEUED = "queued", "info", "Queued"
+    CLAIMED = "claimed", "info", "About to send"
+    HANDING_OVER = "handing_over", "info", "Handing over"
+    SENT = "sent", "ok", "Sent"
+    UNCERTAIN = "uncertain", "warn", "Uncertain"
+    FAILED = "failed", "bad", "Failed"
+    BLOCKED = "blocked", "bad", "Blocked"
+    CANCELLED = "cancelled", "mute", "Cancelled"
+
+
+MOVES: Moves = {
+    MessageStatus.DRAFT: frozenset({MessageStatus.QUEUED, MessageStatus.CANCELLED}),
+    MessageStatus.QUEUED: frozenset(
+        {MessageStatus.CLAIMED, MessageStatus.BLOCKED, MessageStatus.CANCELLED}
+    ),
+    MessageStatus.CLAIMED: frozenset(
+        {
+            MessageStatus.QUEUED,
+            MessageStatus.HANDING_OVER,
+            MessageStatus.BLOCKED,
+            MessageStatus.FAILED,
+            MessageStatus.CANCELLED,
+        }
+    ),
+    MessageStatus.HANDING_OVER: frozenset(
+        {
+            MessageStatus.SENT,
+            MessageStatus.QUEUED,
+            MessageStatus.FAILED,
+            MessageStatus.UNCERTAIN,
+        }
+    ),
+    MessageStatus.UNCERTAIN: frozenset(
+        {MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.QUEUED}
+    ),
+    MessageStatus.FAILED: frozenset({MessageStatus.QUEUED}),
+    MessageStatus.SENT: frozenset(),
+    MessageStatus.BLOCKED: frozenset(),
+    MessageStatus.CANCELLED: frozenset(),
+}
+
+# What a refusal, a pause or a reply may still stop: nothing was handed over yet.
+STOPPABLE = frozenset({MessageStatus.DRAFT, MessageStatus.QUEUED, MessageStatus.CLAIMED})
+
+
+class InboundKind(TonedChoices):
+    """What an incoming e-mail is."""
+
+    REPLY = "reply", "violet", "Reply"
+    AUTO_REPLY = "auto_reply", "mute", "Automatic reply"
+    OUT_OF_OFFICE = "out_of_office", "warn", "Out of office"
+    BOUNCE = "bounce", "bad", "Bounce"
+    COMPLAINT = "complaint", "bad", "Complaint"
+    UNSUBSCRIBE = "unsubscribe", "bad", "Unsubscribe request"
+    OWN_COPY = "own_copy", "mute", "Own copy"
+
+
+class Intent(TonedChoices):
+    """What a human reply wants."""
+
+    INTERESTED = "interested", "ok", "Interested"
+    NOT_INTERESTED = "not_interested", "bad", "Not interested"
+    QUESTION = "question", "info", "Question"
+    PRICE = "price", "warn", "Price quoted"
+    WRONG_PERSON = "wrong_person", "mute", "Wrong person"
+    UNSUBSCRIBE = "unsubscribe", "bad", "Unsubscribe"
+    OTHER = "other", "", "Other"
+
+
+class IntentSource(TonedChoices):
+    """Who said what a reply wants."""
+
+    RULES = "rules", "", "Rules"
+    PERSON = "person", "", "A person"
+
+
+class EventKind(TonedChoices):
+    """One thing that happened to a sent message."""
+
+    SENT = "sent", "", "Sent"
+    OPENED = "opened", "", "Opened"
+    CLICKED = "clicked", "", "Clicked"
+    REPLIED = "replied", "violet", "Replied"
+    OUT_OF_OFFICE = "out_of_office", "warn", "Out of office"
+    BOUNCED = "bounced", "bad", "Bounced"
+    SOFT_BOUNCED = "soft_bounced", "warn", "Delivery delayed or refused for now"
+    UNSUBSCRIBED = "unsubscribed", "bad", "Unsubscribed"
+    COMPLAINED = "complained", "bad", "Complained"
+    FAILED = "failed", "bad", "Failed"
+
+
+class AgentClass(TonedChoices):
+    """Who opened or clicked, as far as it can be told."""
+
+    HUMAN = "human", "ok", "Person"
+    MACHINE = "machine", "mute", "Machine"
+    UNKNOWN = "unknown", "", "Unknown"

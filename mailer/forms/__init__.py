@@ -1,0 +1,1 @@
+"""Input of the mailer's pages to clean values."""

@@ -1,0 +1,7 @@
+"""Mailboxes, threads, outgoing messages and their events, incoming messages."""
+
+from mailer.models.inbound import InboundMessage, SetAsideMail
+from mailer.models.mailbox import Mailbox
+from mailer.models.message import Message, MessageEvent, Thread
+
+__all__ = ["InboundMessage", "Mailbox", "Message", "MessageEvent", "SetAsideMail", "Thread"]

@@ -1,0 +1,12 @@
+"""URLs of the mailer app outside any agency: what recipients and their programs open."""
+
+from django.urls import path
+
+from mailer.views import public
+
+app_name = "mailer_public"
+urlpatterns = [
+    path("t/o/<str:token>.gif", public.open_pixel, name="open"),
+    path("t/c/<str:token>", public.follow_link, name="click"),
+    path("u/<str:token>/", public.unsubscribe, name="unsubscribe"),
+]

@@ -1,0 +1,183 @@
+"""Pure rules of sending: backoff, ramp-up, what a server's reply means, who opened."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from mailer.enums import AgentClass
+
+# After a 4xx: quick at first for greylisting, then rarer; five days in all (RFC 5321 4.5.4.1).
+BACKOFF = (
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+)
+BACKOFF_LATER = timedelta(hours=12)
+GIVE_UP_AFTER = timedelta(days=5)
+
+# A failing mailbox is tried again after these, by failures in a row.
+MAILBOX_RETRY = (
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    timedelta(hours=12),
+)
+# Wrong passwords tried too often lock accounts: rarer, then only by a person.
+AUTH_RETRY = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+
+
+def backoff(attempts: int) -> timedelta | None:
+    """Return how long to wait after the attempts-th temporary refusal; None to give up."""
+    waits = [_wait(number) for number in range(1, attempts + 1)]
+    if sum(waits, timedelta()) > GIVE_UP_AFTER:
+        return None
+    return _wait(attempts)
+
+
+def _wait(attempt: int) -> timedelta:
+    return BACKOFF[attempt - 1] if attempt <= len(BACKOFF) else BACKOFF_LATER
+
+
+def mailbox_retry(failures: int, *, wrong_password: bool) -> timedelta | None:
+    """Return when to try a mailbox again after its failures-th failure; None for never."""
+    if not wrong_password:
+        return MAILBOX_RETRY[min(failures, len(MAILBOX_RETRY)) - 1]
+    return AUTH_RETRY[failures - 1] if failures <= len(AUTH_RETRY) else None
+
+
+def cap_on(
+    day: date, *, daily_cap: int, start: int | None, step: int, started_on: date | None
+) -> int:
+    """Return how many e-mails a mailbox may send on `day`, ramp-up included."""
+    if start is None:
+        return daily_cap
+    days = max((day - started_on).days, 0) if started_on else 0
+    return min(daily_cap, start + days * step)
+
+
+@dataclass(frozen=True)
+class SmtpReply:
+    """A server's answer: `550`, ("5.1.1 no such user", …)."""
+
+    code: int
+    lines: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The answer on one line, as shown and stored."""
+        return f"{self.code} {' '.join(self.lines)}".strip()[:1000]
+
+    @property
+    def status(self) -> str:
+        """The enhanced status code (RFC 3463), or ""."""
+        found = re.match(r"([245]\.\d{1,3}\.\d{1,3})\b", self.lines[0]) if self.lines else None
+        return found.group(1) if found else ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the answer is positive."""
+        return 200 <= self.code < 400  # noqa: PLR2004  # the classes of RFC 5321 4.2.1
+
+    @property
+    def temporary(self) -> bool:
+        """Whether to try again later."""
+        return 400 <= self.code < 500  # noqa: PLR2004  # the classes of RFC 5321 4.2.1
+
+    @property
+    def closing(self) -> bool:
+        """Whether the service said it is going away (421)."""
+        return self.code == 421  # noqa: PLR2004  # RFC 5321 3.8
+
+
+_DEAD_STATUS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+_DEAD_WORDS = re.compile(
+    r"user unknown|unknown user|no such (user|recipient|mailbox|address)|"
+    r"(user|recipient|mailbox|address|account)[^.]{0,40} "
+    r"(unknown|not found|does not exist|doesn't exist|disabled|unavailable|not exist)|"
+    r"invalid (recipient|mailbox|address)|recipient address rejected: undeliverable",
+    re.IGNORECASE,
+)
+
+
+def names_dead_address(reply: SmtpReply) -> bool:
+    """Return whether a refusal says that the address itself is dead (a hard bounce)."""
+    if reply.code // 100 != 5:  # noqa: PLR2004  # permanent refusals, RFC 5321 4.2.1
+        return False
+    if reply.status:
+        return reply.status in _DEAD_STATUS
+    return reply.code in {550, 551, 553} and bool(_DEAD_WORDS.search(reply.text))
+
+
+_ACCOUNT_CODES = frozenset({530, 534, 535, 538})
+_ACCOUNT_STATUS = frozenset({"5.7.0", "5.7.8", "5.7.9", "5.7.57", "5.7.60", "5.7.139"})
+
+
+def blames_account(reply: SmtpReply, stage: str) -> bool:
+    """Return whether a refusal concerns the sending account rather than this e-mail.
+
+    `stage` is the command answered: connect, hello, tls, login, mail, rcpt or data.
+    """
+    if reply.closing or reply.code in _ACCOUNT_CODES:
+        return True
+    if stage in {"connect", "hello", "tls", "login"}:
+        return True
+    if stage == "mail":
+        return not reply.temporary and reply.code not in {552, 555}
+    return reply.status in _ACCOUNT_STATUS
+
+
+_MACHINE_AGENTS = re.compile(
+    r"bot\b|crawl|spider|scan|preview|fetch|monitor|curl/|wget/|python|java/|go-http|okhttp|"
+    r"libwww|httpclient|headless|phantom|barracuda|mimecast|proofpoint|symantec|messagelabs|"
+    r"trendmicro|forcepoint|fireeye|cisco|ironport|sophos|safelinks|urldefense|avanan|"
+    r"checkpoint|fortinet|bitdefender|kaspersky|microsoft office existence|"
+    r"skypeuripreview|slackbot|facebookexternalhit|whatsapp|telegram|axios|node-fetch|"
+    r"apache-http|ruby|perl|guzzle|postman|zgrab|nmap|nuclei",
+    re.IGNORECASE,
+)
+# Fetched by the mail service on the reader's behalf when the mail is opened.
+_OPEN_PROXIES = re.compile(r"GoogleImageProxy|ggpht|YahooMailProxy|YahooCacheSystem", re.IGNORECASE)
+_BROWSERS = re.compile(r"(Chrome|Safari|Firefox|Edg|Gecko|AppleWebKit|Trident)/", re.IGNORECASE)
+_BURST = 8.0  # seconds after sending in which only scanners are this quick
+
+
+def agent_class(
+    *, method: str, headers: Mapping[str, str], seconds_since_sent: float | None
+) -> tuple[AgentClass, list[str]]:
+    """Return who fetched a pixel or link, and why we think so.
+
+    Args:
+        method: HTTP method.
+        headers: request headers, any case-insensitive mapping.
+        seconds_since_sent: time since the server took the e-mail; None when unknown.
+    """
+    agent = headers.get("User-Agent", "")
+    reasons = _machine_reasons(method, headers, agent, seconds_since_sent)
+    if reasons:
+        return AgentClass.MACHINE, reasons
+    if _OPEN_PROXIES.search(agent):
+        return AgentClass.UNKNOWN, ["an image proxy of the mail service"]
+    if _BROWSERS.search(agent):
+        return AgentClass.HUMAN, ["a browser or mail program"]
+    return AgentClass.UNKNOWN, ["an unknown program"]
+
+
+def _machine_reasons(
+    method: str, headers: Mapping[str, str], agent: str, seconds: float | None
+) -> list[str]:
+    purpose = " ".join(
+        headers.get(name, "") for name in ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
+    )
+    found = {
+        "no user agent": not agent.strip(),
+        "the bare agent of Apple's mail privacy proxy": agent.strip() == "Mozilla/5.0",
+        "the user agent of a scanner or program": bool(_MACHINE_AGENTS.search(agent))
+        and not _OPEN_PROXIES.search(agent),
+        "a prefetch": "prefetch" in purpose.lower() or "preview" in purpose.lower(),
+        "a request without content": method == "HEAD",
+        "within seconds of sending": seconds is not None and seconds < _BURST,
+    }
+    return [reason for reason, holds in found.items() if holds]

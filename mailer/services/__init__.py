@@ -1,0 +1,1 @@
+"""Every write of the mailer app, one topic a module."""

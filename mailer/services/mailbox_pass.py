@@ -1,0 +1,328 @@
+"""One worker's pass over one mailbox it holds: claim, connect, offer, hand over, settle."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from mailer import rules
+from mailer.doors import is_loopback
+from mailer.enums import ConnectionSecurity, MailboxStatus
+from mailer.headers import HeaderError, wire_address
+from mailer.models import Mailbox, Message
+from mailer.services import claims, mailboxes, settling
+from mailer.services.claims import LeaseLostError
+from mailer.services.leases import Lease, end_lease
+from mailer.services.patience import persist
+from mailer.smtp import Connection, Server, SmtpError
+from mailer.wire import WireMail, build_mail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = structlog.get_logger(__name__)
+
+BATCH = 25
+# A longer gap than this ends the pass: sleeping would hold a worker.
+SHORT_GAP = timedelta(seconds=2)
+# One pass keeps a mailbox no longer than this; the next one goes on.
+PASS_TIME = 240.0
+# Connections lost in a row before the server is left alone.
+LOSSES = 3
+_TOO_BIG = "The e-mail has {size:,} bytes; the server takes no more than {limit:,}."
+
+
+@dataclass
+class SendReport:
+    """What a pass did, in numbers of messages."""
+
+    mailboxes: int = 0
+    sent: int = 0
+    deferred: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    stopped: int = 0
+
+
+class UnsendableError(Exception):
+    """This e-mail cannot go over this connection, now or later."""
+
+
+class EndPassError(Exception):
+    """The mailbox has to stop for now; everything about that is already written down."""
+
+
+def server_of(mailbox: Mailbox) -> Server:
+    """Return where and how a mailbox sends."""
+    domain = wire_address(mailbox.address).rpartition("@")[2]
+    return Server(
+        host=mailbox.smtp_host,
+        port=mailbox.smtp_port,
+        security=mailbox.smtp_security,
+        username=mailbox.smtp_username,
+        password=mailbox.smtp_password,
+        hello=domain,
+    )
+
+
+def check_security(mailbox: Mailbox) -> None:
+    """Refuse to talk in the clear to anything but this machine."""
+    if mailbox.smtp_security != ConnectionSecurity.NONE:
+        return
+    if settings.ALLOW_PRIVATE_MAIL_HOSTS and is_loopback(mailbox.smtp_host):
+        return
+    raise SmtpError("connect", "Unencrypted connections are not allowed; choose STARTTLS or TLS.")
+
+
+@dataclass
+class MailboxPass:
+    """The state of one pass: the lease, the connection, what is in hand."""
+
+    lease: Lease
+    clock: Callable[[], datetime] = timezone.now
+    limit: int | None = None
+    report: SendReport = field(default_factory=SendReport)
+    connection: Connection | None = None
+    losses: int = 0
+
+    def run(self) -> SendReport:
+        """Send until nothing is due, the mailbox must rest, or the time is up."""
+        self.report.mailboxes = 1
+        try:
+            self._probe()
+            self._send_batches()
+        except (LeaseLostError, EndPassError):
+            pass
+        finally:
+            if self.connection is not None:
+                self.connection.close()
+            persist(lambda: claims.give_back(self.lease))
+            persist(lambda: end_lease(self.lease))
+            self._announce()
+        return self.report
+
+    def _announce(self) -> None:
+        """Tell the other apps; what a listener fails at is announced again by the reaper."""
+        try:
+            settling.announce_sent(mailbox_id=self.lease.mailbox_id)
+        except Exception:  # a listener's fault must not stop the mail
+            log.exception("announcing_failed", mailbox=self.lease.mailbox_id)
+
+    def _probe(self) -> None:
+        """Find out whether a failing mailbox's server talks to us again."""
+        mailbox = Mailbox.objects.get(pk=self.lease.mailbox_id)
+        if mailbox.status != MailboxStatus.FAILING:
+            return
+        try:
+            self._connect(mailbox)
+        except SmtpError as error:
+            self._fail(error)
+        mailboxes.recover_mailbox(self.lease, now=self.clock())
+
+    def _send_batches(self) -> None:
+        deadline = time.monotonic() + PASS_TIME
+        while time.monotonic() < deadline and self.limit != 0:
+            batch, rest = claims.claim_messages(self.lease, now=self.clock(), size=self._size())
+            if not batch and rest is not None:
+                mailboxes.rest_mailbox(self.lease, until=rest)
+            if not batch:
+                return
+            for message in batch:
+                self._send(message)
+                if self.limit == 0:
+                    break
+            self._announce()
+
+    def _size(self) -> int:
+        gap = Mailbox.objects.values_list("gap_seconds", flat=True).get(pk=self.lease.mailbox_id)
+        size = 1 if timedelta(seconds=gap) > SHORT_GAP else BATCH
+        return size if self.limit is None else min(size, self.limit)
+
+    # One message ----------------------------------------------------------------------
+
+    def _send(self, message: Message) -> None:
+        try:
+            mail = build_mail(message, now=self.clock())
+            self._offer(message.mailbox, mail)
+        except (HeaderError, UnsendableError) as error:
+            self._failed(message, str(error))
+            return
+        except SmtpError as error:
+            self._not_accepted(message, error)
+            return
+        gap = _gap(message.mailbox)
+        now = self.clock()
+        try:
+            won = claims.hand_over(self.lease, message, now=now, next_send_at=now + gap)
+        except BaseException:
+            # Nothing was sent, whatever the table says.
+            persist(lambda: claims.give_back(self.lease, unsent=message))
+            raise
+        if not won:
+            self.report.stopped += 1
+            self._reset()
+            return
+        self._deliver(message, mail)
+        self._pause(gap)
+
+    def _connect(self, mailbox: Mailbox) -> Connection:
+        if self.connection is None or not self.connection.is_open:
+            check_security(mailbox)
+            self.connection = Connection(
+                server_of(mailbox),
+                timeout=settings.SMTP_COMMAND_TIMEOUT,
+                data_timeout=settings.SMTP_DATA_TIMEOUT,
+            ).open()
+        return self.connection
+
+    def _offer(self, mailbox: Mailbox, mail: WireMail) -> None:
+        """Offer sender and recipient; a kept connection that went stale is renewed once."""
+        reused = self.connection is not None and self.connection.is_open
+        try:
+            self._offer_once(mailbox, mail)
+        except SmtpError as error:
+            if not reused or error.reply is not None:
+                raise
+            self._offer_once(mailbox, mail)
+
+    def _offer_once(self, mailbox: Mailbox, mail: WireMail) -> None:
+        connection = self._connect(mailbox)
+        limit = connection.features.get("SIZE", "")
+        if limit.isdigit() and 0 < int(limit) < len(mail.content):
+            raise UnsendableError(_TOO_BIG.format(size=len(mail.content), limit=int(limit)))
+        if mail.utf8 and "SMTPUTF8" not in connection.features:
+            raise UnsendableError(
+                "The address has letters outside ASCII, and the server does not offer SMTPUTF8."
+            )
+        connection.envelope(mail.sender, mail.recipient, size=len(mail.content), utf8=mail.utf8)
+
+    def _not_accepted(self, message: Message, error: SmtpError) -> None:
+        """Settle a message that was refused before the point of no return: it is unsent."""
+        reply = error.reply
+        if reply is None or rules.blames_account(reply, error.stage):
+            self._fail(error)
+        elif reply.temporary:
+            self._deferred(message, reply)
+        else:
+            self._failed(message, error.words, reply, refused_recipient=error.stage == "rcpt")
+        self._reset()
+
+    def _deliver(self, message: Message, mail: WireMail) -> None:
+        assert self.connection is not None  # noqa: S101  # _offer opened it
+        try:
+            reply = self.connection.deliver(mail.content)
+        except SmtpError as error:
+            self._not_delivered(message, error)
+            return
+        except BaseException as error:
+            words = f"The worker was stopped: {type(error).__name__}."
+            persist(lambda: settling.record_uncertain(self.lease, message, words=words))
+            raise
+        self.losses = 0
+        now = self.clock()
+        persist(lambda: settling.record_sent(self.lease, message, reply, now=now))
+        self.report.sent += 1
+        if self.limit is not None:
+            self.limit -= 1
+
+    def _not_delivered(self, message: Message, error: SmtpError) -> None:
+        """Settle a message the server refused, or fell silent about, after hand-over."""
+        reply = error.reply
+        if reply is None and error.stage in {"body", "answer"}:
+            persist(lambda: settling.record_uncertain(self.lease, message, words=error.words))
+            self.report.uncertain += 1
+            self._lost(error)
+        elif reply is None:
+            # DATA was never agreed to, so not one byte of the e-mail left us.
+            persist(lambda: claims.give_back(self.lease, unsent=message, reason=error.words))
+            self._lost(error)
+        elif rules.blames_account(reply, "data"):
+            persist(lambda: claims.give_back(self.lease, unsent=message, reason=error.words))
+            self._fail(error)
+        elif reply.temporary:
+            self._deferred(message, reply)
+            self._reset()
+        else:
+            self._failed(message, error.words, reply)
+            self._reset()
+
+    # Settling -------------------------------------------------------------------------
+
+    def _deferred(self, message: Message, reply: rules.SmtpReply) -> None:
+        now = self.clock()
+        persist(lambda: settling.record_deferred(self.lease, message, reply, now=now))
+        self.report.deferred += 1
+
+    def _failed(
+        self,
+        message: Message,
+        words: str,
+        reply: rules.SmtpReply | None = None,
+        *,
+        refused_recipient: bool = False,
+    ) -> None:
+        now = self.clock()
+        persist(
+            lambda: settling.record_failed(
+                self.lease,
+                message,
+                words=words,
+                now=now,
+                reply=reply,
+                refused_recipient=refused_recipient,
+            )
+        )
+        self.report.failed += 1
+
+    def _lost(self, error: SmtpError) -> None:
+        """Count connections lost in a row; the server may have a bad day."""
+        self.losses += 1
+        if self.losses >= LOSSES:
+            self._fail(error)
+
+    def _fail(self, error: SmtpError) -> None:
+        """Stop the mailbox with a reason and a plan, and end the pass."""
+        wrong = error.stage == "login" and error.reply is not None and not error.reply.temporary
+        words = _account_words(error, wrong_password=wrong)
+        now = self.clock()
+        persist(
+            lambda: mailboxes.fail_mailbox(self.lease, reason=words, wrong_password=wrong, now=now)
+        )
+        log.warning("mailbox_failing", mailbox=self.lease.mailbox_id, reason=words)
+        raise EndPassError
+
+    def _reset(self) -> None:
+        """Clear the server's mind of an offered e-mail, or hang up."""
+        if self.connection is None or not self.connection.is_open:
+            return
+        try:
+            self.connection.reset()
+        except SmtpError:
+            self.connection.close()
+
+    def _pause(self, gap: timedelta) -> None:
+        """Keep the gap: a short one by waiting, a long one by ending the pass."""
+        if gap > SHORT_GAP:
+            raise EndPassError
+        time.sleep(gap.total_seconds())
+
+
+def _gap(mailbox: Mailbox) -> timedelta:
+    # Not a secret: jitter only keeps the rhythm from looking like a machine's.
+    jitter = random.uniform(0, mailbox.gap_jitter_seconds) if mailbox.gap_seconds else 0  # noqa: S311
+    return timedelta(seconds=mailbox.gap_seconds + jitter)
+
+
+def _account_words(error: SmtpError, *, wrong_password: bool) -> str:
+    if wrong_password:
+        return f"The server did not accept the user name or password. {error.words}"
+    if error.reply is not None and error.reply.closing:
+        return f"The server asked us to stop for a while. {error.words}"
+    return error.words

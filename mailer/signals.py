@@ -1,0 +1,31 @@
+"""Facts this app announces upward, in the transaction that made them true.
+
+messages_sent: `messages` (a list of Message).
+message_failed: `message`; it will not be sent unless a person says so.
+message_requeued: `message`; a person asked to send it again. A receiver that knows why it
+    must not go raises `mailer.services.uncertain.NotAgainError`, and nothing has changed.
+message_blocked: `message`, `decision` (compliance.policy.Decision); the policy said no.
+message_bounced: `message`, `inbound` (or None when refused at RCPT), `hard` (the address
+    itself is dead).
+reply_received: `inbound`, `message` (or None), a human reply.
+reply_corrected: `inbound`; a person said that it is something else than was read.
+out_of_office_received: `inbound`, `message`, `return_date` (date or None).
+recipient_unsubscribed: `agency`, `address`, `message` (or None), `inbound` (or None).
+complaint_received: `agency`, `address`, `message` (or None), `inbound`.
+message_opened, message_clicked: `message`, `event` (first human one only).
+"""
+
+from django.dispatch import Signal
+
+messages_sent = Signal()
+message_failed = Signal()
+message_requeued = Signal()
+message_blocked = Signal()
+message_bounced = Signal()
+reply_received = Signal()
+reply_corrected = Signal()
+out_of_office_received = Signal()
+recipient_unsubscribed = Signal()
+complaint_received = Signal()
+message_opened = Signal()
+message_clicked = Signal()

@@ -1,0 +1,42 @@
+"""Work of the outbox and the inbox that repeats; each task calls one service."""
+
+from celery import shared_task
+from django.conf import settings
+
+from mailer.services import reading, sending
+
+
+@shared_task(name="mailer.send_due")  # type: ignore[untyped-decorator]  # celery has no types
+def send_due() -> None:
+    """Send what is due, many mailboxes at once."""
+    sending.send_due(threads=settings.SEND_THREADS)
+
+
+@shared_task(name="mailer.send_mailbox")  # type: ignore[untyped-decorator]  # celery has no types
+def send_mailbox(mailbox_id: int) -> None:
+    """Send what is due from one mailbox."""
+    sending.send_mailbox(mailbox_id)
+
+
+@shared_task(name="mailer.reap")  # type: ignore[untyped-decorator]  # celery has no types
+def reap() -> None:
+    """Take up what dead workers left."""
+    sending.reap()
+
+
+@shared_task(name="mailer.reconcile_uncertain")  # type: ignore[untyped-decorator]  # celery has no types
+def reconcile_uncertain() -> None:
+    """Look for uncertain messages in their Sent folders."""
+    sending.reconcile_uncertain()
+
+
+@shared_task(name="mailer.read_inboxes")  # type: ignore[untyped-decorator]  # celery has no types
+def read_inboxes() -> None:
+    """Have every mailbox read, the longest unread first."""
+    reading.read_inboxes()
+
+
+@shared_task(name="mailer.read_mailbox")  # type: ignore[untyped-decorator]  # celery has no types
+def read_mailbox(mailbox_id: int) -> None:
+    """Read what is new in one mailbox."""
+    reading.read_mailbox(mailbox_id)

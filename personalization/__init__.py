@@ -1,0 +1,1 @@
+"""A spreadsheet in, the same spreadsheet with researched opening lines out."""

@@ -1,0 +1,1 @@
+"""Factories, minimal, one module an app."""
