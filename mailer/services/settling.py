@@ -160,7 +160,9 @@ def _announce_batch(mailbox_id: int | None) -> int:
     token = f"announced {timezone.now().timestamp()} {min(pks)}"
     Message.objects.filter(pk__in=pks, announced=False).update(announced=True, claimed_by=token)
     messages = list(
-        Message.objects.filter(pk__in=pks, claimed_by=token).select_related("mailbox", "thread")
+        Message.objects.filter(pk__in=pks, claimed_by=token)
+        .select_related("mailbox", "thread")
+        .order_by("id")
     )
     _note_sent(messages)
     if messages:
