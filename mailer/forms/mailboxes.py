@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from mailer.doors import HostError, is_loopback, is_public, lookup
+from mailer.doors import HostError, PrivateHostError, is_loopback, lookup
 from mailer.enums import ConnectionSecurity
 from mailer.headers import HeaderError, check_header, wire_address
 from mailer.models import Mailbox
@@ -191,14 +191,13 @@ def _host(value: str) -> str:
         return ""
     if set(host) - _HOST_LETTERS - {":"}:
         raise ValidationError("Type a server name only, without https:// or a path.")
-    if settings.ALLOW_PRIVATE_MAIL_HOSTS:
-        return host
     try:
-        targets = lookup(host, 1)
+        lookup(host, 1)
+    except PrivateHostError as error:
+        words = "This is an address of a private network; use a public server."
+        raise ValidationError(words) from error
     except HostError:
-        return host  # a name that does not answer yet: the connection test says so
-    if not all(is_public(target.address) for target in targets):
-        raise ValidationError("This is an address of a private network; use a public server.")
+        pass  # a name that does not answer yet: the connection test says so
     return host
 
 
