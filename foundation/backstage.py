@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Model, QuerySet
 from django.utils.functional import cached_property
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
 from foundation.paging import COUNT_LIMIT
 
@@ -28,7 +28,19 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable
         return len(rows)
 
 
-class Backstage(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
+class _HttpsAssumed:
+    """Forms that read an address typed without a scheme as https."""
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Read an address typed without a scheme as https."""
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # an admin's
+
+
+class Backstage(_HttpsAssumed, ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     """The admin of a table: never counts the whole of it, picks related rows by search."""
 
     paginator = CappedPaginator
@@ -37,13 +49,11 @@ class Backstage(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     compressed_fields = True
     warn_unsaved_form = True
 
-    def formfield_for_dbfield(
-        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        """Read an address typed without a scheme as https."""
-        if isinstance(db_field, models.URLField):
-            kwargs["assume_scheme"] = "https"
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+class RowsInline(_HttpsAssumed, TabularInline):  # type: ignore[misc]  # Unfold ships no types
+    """Rows of another table, edited beside the one they belong to."""
+
+    extra = 0
 
 
 class ReadOnlyBackstage(Backstage):

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "compliance",
     "leads",
     "mailer",
+    "directory",
     "campaigns",
     "outreach_project.apps.OutreachProjectConfig",
 ]

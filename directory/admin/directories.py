@@ -1,0 +1,80 @@
+"""Directories in the admin site, with their steps beside them."""
+
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from directory.models import Directory, DirectoryStep
+from foundation.backstage import Backstage, RowsInline
+
+
+class StepInline(RowsInline):
+    """The steps of a directory, put in order by dragging."""
+
+    model = DirectoryStep
+    fields = ("title", "description", "url", "order")
+    ordering_field = "order"
+    hide_ordering_field = True
+
+
+@admin.register(DirectoryStep)
+class DirectoryStepAdmin(Backstage):
+    """Single steps, to search them all."""
+
+    list_display = ("title", "directory", "order")
+    list_select_related = ("directory",)
+    search_fields = ("title", "directory__name")
+    autocomplete_fields = ("directory",)
+    ordering = ("-pk",)
+
+
+@admin.register(Directory)
+class DirectoryAdmin(Backstage):
+    """Sites that accept listings, for every agency."""
+
+    list_display = (
+        "name",
+        "category",
+        "subcategory",
+        "domain_rating",
+        "link_type",
+        "is_free",
+        "difficulty",
+        "step_count",
+        "is_active",
+    )
+    list_filter = ("category", "is_active", "link_type", "difficulty", "is_free", "is_paid")
+    search_fields = ("name", "url", "subcategory")
+    search_help_text = "Part of the name, the URL or the subcategory."
+    ordering = ("name", "pk")
+    readonly_fields = ("domain", "created_at", "updated_at")
+    prepopulated_fields = {"key": ("name",)}
+    inlines = (StepInline,)
+    actions = ("activate", "deactivate")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Directory]:
+        """Count each directory's steps in the one query of the list."""
+        rows: QuerySet[Directory] = super().get_queryset(request)
+        return rows.annotate(steps_counted=Count("steps"))
+
+    @admin.display(description="steps", ordering="steps_counted")
+    def step_count(self, directory: Directory) -> int:
+        """Return how many steps it has."""
+        counted: int = getattr(directory, "steps_counted", 0)
+        return counted
+
+    @admin.action(description="Offer the selected directories to clients")
+    def activate(self, request: HttpRequest, queryset: QuerySet[Directory]) -> None:
+        """Switch directories on."""
+        count = queryset.order_by().update(is_active=True)
+        self.message_user(request, f"{count} switched on.", messages.SUCCESS)
+
+    @admin.action(description="Stop offering the selected directories")
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Directory]) -> None:
+        """Switch directories off; what clients have begun stays with them."""
+        count = queryset.order_by().update(is_active=False)
+        self.message_user(
+            request,
+            f"{count} switched off. Opportunities nobody has begun are gone from the worklists.",
+            messages.SUCCESS,
+        )

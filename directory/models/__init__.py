@@ -1,0 +1,16 @@
+"""Tables of the directory app."""
+
+from directory.models.backlink import Backlink, BacklinkEvent
+from directory.models.check import BacklinkCheck
+from directory.models.directory import Directory, DirectoryStep
+from directory.models.matching import MatchingPreference, MatchRun
+
+__all__ = [
+    "Backlink",
+    "BacklinkCheck",
+    "BacklinkEvent",
+    "Directory",
+    "DirectoryStep",
+    "MatchRun",
+    "MatchingPreference",
+]
