@@ -175,7 +175,7 @@ CACHES = {
     if CACHE_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "foundation.sessions"
 
 # People and doors --------------------------------------------------------------
 
@@ -223,7 +223,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,10/15m/ip"}
 # Proxies in front whose X-Forwarded-For is believed; with 0 the peer's own address counts.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+MFA_ADAPTER = "accounts.mfa.MFAAdapter"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

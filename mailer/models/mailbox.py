@@ -9,8 +9,8 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.tenancy import AgencyModel, AgencyQuerySet
+from foundation.secrets import SecretField
 from mailer.enums import ConnectionSecurity, MailboxStatus
-from mailer.models.secrets import SecretField
 
 
 class MailboxQuerySet(AgencyQuerySet["Mailbox"]):
