@@ -159,3 +159,37 @@ class AgentClass(TonedChoices):
     HUMAN = "human", "ok", "Person"
     MACHINE = "machine", "mute", "Machine"
     UNKNOWN = "unknown", "", "Unknown"
+
+
+class DkimAlgorithm(TonedChoices):
+    """With what a key signs (RFC 6376 3.3, RFC 8463)."""
+
+    RSA = "rsa", "", "RSA, 2048 bits"
+    ED25519 = "ed25519", "", "Ed25519"
+
+
+class DkimKeyStatus(TonedChoices):
+    """Whether a key signs."""
+
+    WAITING = "waiting", "warn", "Waiting for its DNS record"
+    ACTIVE = "active", "ok", "Signing"
+    RETIRING = "retiring", "mute", "No longer signs"
+    RETIRED = "retired", "mute", "Retired"
+
+
+DKIM_KEY_MOVES: Moves = {
+    DkimKeyStatus.WAITING: frozenset({DkimKeyStatus.ACTIVE, DkimKeyStatus.RETIRED}),
+    DkimKeyStatus.ACTIVE: frozenset({DkimKeyStatus.RETIRING}),
+    DkimKeyStatus.RETIRING: frozenset({DkimKeyStatus.RETIRED}),
+    DkimKeyStatus.RETIRED: frozenset(),
+}
+
+
+class CheckState(TonedChoices):
+    """What a look at the DNS came to; the worst comes last."""
+
+    NOT_APPLICABLE = "na", "mute", "Not applicable"
+    OK = "ok", "ok", "Fine"
+    UNKNOWN = "unknown", "", "Not known"
+    WARN = "warn", "warn", "Could be better"
+    FAIL = "fail", "bad", "Must be mended"

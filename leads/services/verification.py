@@ -8,6 +8,7 @@ import dns.resolver
 from django.conf import settings
 
 from accounts.models import Agency
+from foundation.names import make_resolver
 from leads.models import Lead
 from leads.services.records import change_leads_each
 
@@ -23,12 +24,7 @@ def mail_servers(domain: str) -> list[str] | None:
     By RFC 5321 5.1 a domain without MX takes mail itself if it has an address; a null MX
     (RFC 7505) takes none.
     """
-    resolver = dns.resolver.Resolver(configure=not settings.DNS_SERVERS)
-    if settings.DNS_SERVERS:
-        hosts = [server.partition(":") for server in settings.DNS_SERVERS]
-        resolver.nameservers = [host for host, _, _ in hosts]
-        resolver.port = int(hosts[0][2] or 53)
-    resolver.timeout = resolver.lifetime = SECONDS
+    resolver = make_resolver(SECONDS)
     try:
         answers = resolver.resolve(domain.encode("idna").decode(), "MX")
         return sorted(str(mx.exchange).rstrip(".") for mx in answers if str(mx.exchange) != ".")

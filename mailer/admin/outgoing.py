@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from foundation.backstage import Backstage, ReadOnlyBackstage
-from mailer.models import Mailbox, Message, MessageEvent, Thread
+from mailer.models import DkimKey, Mailbox, MailboxCheck, Message, MessageEvent, Thread
 
 
 @admin.register(Mailbox)
@@ -71,3 +71,24 @@ class MessageEventAdmin(ReadOnlyBackstage):
     list_select_related = ("message", "agency")
     search_fields = ("=message__to_address", "=message__message_id")
     ordering = ("-id",)
+
+
+@admin.register(DkimKey)
+class DkimKeyAdmin(ReadOnlyBackstage):
+    """Signing keys; the private half is shown to nobody."""
+
+    list_display = ("domain", "selector", "algorithm", "status", "agency", "created_at")
+    list_filter = ("status", "algorithm")
+    list_select_related = ("agency",)
+    search_fields = ("domain", "selector")
+    exclude = ("private_key",)
+
+
+@admin.register(MailboxCheck)
+class MailboxCheckAdmin(ReadOnlyBackstage):
+    """What the DNS says of mailboxes."""
+
+    list_display = ("mailbox", "state", "checked_at", "worse_at", "agency")
+    list_filter = ("state",)
+    list_select_related = ("mailbox", "agency")
+    search_fields = ("mailbox__address",)

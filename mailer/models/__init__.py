@@ -1,7 +1,17 @@
 """Mailboxes, threads, outgoing messages and their events, incoming messages."""
 
+from mailer.models.deliverability import DkimKey, MailboxCheck
 from mailer.models.inbound import InboundMessage, SetAsideMail
 from mailer.models.mailbox import Mailbox
 from mailer.models.message import Message, MessageEvent, Thread
 
-__all__ = ["InboundMessage", "Mailbox", "Message", "MessageEvent", "SetAsideMail", "Thread"]
+__all__ = [
+    "DkimKey",
+    "InboundMessage",
+    "Mailbox",
+    "MailboxCheck",
+    "Message",
+    "MessageEvent",
+    "SetAsideMail",
+    "Thread",
+]

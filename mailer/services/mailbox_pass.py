@@ -6,7 +6,7 @@ import random
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 from django.conf import settings
@@ -17,15 +17,17 @@ from mailer.doors import is_loopback
 from mailer.enums import ConnectionSecurity, MailboxStatus
 from mailer.headers import HeaderError, wire_address
 from mailer.models import Mailbox, Message
+from mailer.selectors_signing import Builder, SigningKeyError, builder_of
 from mailer.services import claims, mailboxes, settling
 from mailer.services.claims import LeaseLostError
 from mailer.services.leases import Lease, end_lease
 from mailer.services.patience import persist
 from mailer.smtp import Connection, Server, SmtpError
-from mailer.wire import WireMail, build_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from mailer.wire import WireMail
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +93,7 @@ class MailboxPass:
     report: SendReport = field(default_factory=SendReport)
     connection: Connection | None = None
     losses: int = 0
+    builder: Builder = field(default_factory=Builder)
 
     def run(self) -> SendReport:
         """Send until nothing is due, the mailbox must rest, or the time is up."""
@@ -134,6 +137,7 @@ class MailboxPass:
                 mailboxes.rest_mailbox(self.lease, until=rest)
             if not batch:
                 return
+            self.builder = self._builder(batch[0].mailbox)
             for message in batch:
                 self._send(message)
                 if self.limit == 0:
@@ -145,11 +149,17 @@ class MailboxPass:
         size = 1 if timedelta(seconds=gap) > SHORT_GAP else BATCH
         return size if self.limit is None else min(size, self.limit)
 
+    def _builder(self, mailbox: Mailbox) -> Builder:
+        try:
+            return builder_of(mailbox)
+        except SigningKeyError as error:
+            self._fail(SmtpError("sign", str(error)))
+
     # One message ----------------------------------------------------------------------
 
     def _send(self, message: Message) -> None:
         try:
-            mail = build_mail(message, now=self.clock())
+            mail = self.builder.build(message, now=self.clock())
             self._offer(message.mailbox, mail)
         except (HeaderError, UnsendableError) as error:
             self._failed(message, str(error))
@@ -287,7 +297,7 @@ class MailboxPass:
         if self.losses >= LOSSES:
             self._fail(error)
 
-    def _fail(self, error: SmtpError) -> None:
+    def _fail(self, error: SmtpError) -> NoReturn:
         """Stop the mailbox with a reason and a plan, and end the pass."""
         wrong = error.stage == "login" and error.reply is not None and not error.reply.temporary
         words = _account_words(error, wrong_password=wrong)

@@ -16,9 +16,9 @@ from mailer.enums import MailboxStatus, MessageStatus
 from mailer.headers import HeaderError
 from mailer.models import Mailbox, Message
 from mailer.selectors_messages import MESSAGE_ORDER, filtered_messages, story_of
+from mailer.selectors_signing import SigningKeyError, builder_of
 from mailer.services.outbox import cancel_messages
 from mailer.services.uncertain import NotAgainError, confirm_sent, send_again
-from mailer.wire import build_mail
 
 EVENTS_SHOWN = 100
 
@@ -86,9 +86,9 @@ def message_source(request: AgencyRequest, pk: int) -> HttpResponse:
     """Show the message as it goes over the wire."""
     message = _message(request, pk)
     try:
-        mail = build_mail(message, now=message.sent_at or timezone.now())
+        mail = builder_of(message.mailbox).build(message, now=message.sent_at or timezone.now())
         source = mail.content.decode("utf-8", "replace").replace("\r\n", "\n")
-    except HeaderError as error:
+    except (HeaderError, SigningKeyError) as error:
         source = str(error)
     context = {"message": message, "source": source, "size": len(source.encode())}
     return render(request, "mailer/message_source.html", context)

@@ -6,7 +6,7 @@ from typing import Any
 import factory
 
 from mailer.enums import ConnectionSecurity, MessageStatus
-from mailer.models import Mailbox, Message, Thread
+from mailer.models import DkimKey, Mailbox, Message, Thread
 from mailer.services.outbox import MessageDraft
 from tests.factories.accounts import AgencyFactory
 
@@ -68,6 +68,20 @@ class MessageFactory(factory.django.DjangoModelFactory[Message]):
     text = "Hello Editor,\n\nmay I ask something?"
     message_id = factory.Sequence(lambda n: f"<message{n}@agency.example>")
     idempotency_key = factory.Sequence(lambda n: f"key-{n}")
+
+
+class DkimKeyFactory(factory.django.DjangoModelFactory[DkimKey]):
+    """A waiting RSA key of agency.example; what it says is no real key."""
+
+    class Meta:
+        model = DkimKey
+
+    agency = factory.SubFactory(AgencyFactory)
+    domain = "agency.example"
+    selector = factory.Sequence(lambda n: f"desk{n}")
+    algorithm = "rsa"
+    private_key = "none"
+    public_key = "none"
 
 
 _numbers = iter(range(1, 10**9))

@@ -10,6 +10,7 @@ from mailer.models import Mailbox
 from mailer.signals import message_bounced, message_failed, messages_sent
 from tests.factories.compliance import AssessmentFactory
 from tests.factories.mailer import MailboxFactory
+from tests.servers.dns import DnsServer, dns_running
 from tests.servers.smtp import SmtpServer, smtp_running
 
 
@@ -54,3 +55,11 @@ def heard():
     yield found
     for signal, receiver in pairs:
         signal.disconnect(receiver)
+
+
+@pytest.fixture
+def dns(settings: Any) -> Iterator[DnsServer]:
+    """A DNS server of the test's own, which the product asks."""
+    with dns_running() as server:
+        settings.DNS_SERVERS = [server.address]
+        yield server
