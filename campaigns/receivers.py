@@ -12,7 +12,7 @@ from campaigns.models import Enrolment
 from campaigns.services import outcomes
 from campaigns.services.enrolment import enrol_import
 from campaigns.services.retry import check_again
-from campaigns.services.stops import finish_enrolments
+from campaigns.services.stops import finish_enrolments, write_anew
 from compliance.policy import Decision
 from compliance.signals import address_suppressed
 from leads.models import LeadImport
@@ -37,6 +37,12 @@ def on_blocked(message: Message, decision: Decision, **_: Any) -> None:
 def on_failed(message: Message, **_: Any) -> None:
     """Pause the enrolment whose e-mail could not be sent."""
     outcomes.record_failed(message)
+
+
+@receiver(mail.message_recalled)
+def on_recalled(message: Message, **_: Any) -> None:
+    """Let an e-mail that was taken back in the last moment be written anew."""
+    write_anew(message)
 
 
 @receiver(mail.message_requeued)

@@ -31,6 +31,8 @@ class SendRequest:
         last_contact: handed down by the mailer, which knows what was sent.
         body_head: the beginning of the text (all of it is best), searched for syntax.
         due_at: when it is planned to go, where that is later than now.
+        follows_up: it goes on with what the same sender wrote to the same person before, in
+            a thread or a sequence; its subject may be the same, its words may not.
     """
 
     reference: str
@@ -57,6 +59,7 @@ class SendRequest:
     mailbox_until: datetime | None = None
     last_contact: LastContact | None = None
     due_at: datetime | None = None
+    follows_up: bool = False
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,7 @@ class PolicyDecision(AgencyModel):
     sender = models.CharField(max_length=320)
     recipient = models.CharField(max_length=320)
     subject_digest = models.CharField(max_length=64, blank=True)
+    text_digest = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     codes = models.JSONField(default=list)
     sentences = models.JSONField(default=list)

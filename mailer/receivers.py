@@ -9,6 +9,7 @@ from accounts.models import Agency
 from compliance.enums import SuppressionKind, SuppressionReason
 from compliance.signals import address_suppressed
 from mailer.models import Message
+from mailer.services.gate import shut
 from mailer.services.mailboxes import check_bounce_rate
 from mailer.services.outbox import cancel_messages
 from mailer.signals import message_bounced
@@ -20,6 +21,7 @@ def cancel_suppressed(
 ) -> None:
     """Cancel what waits for a suppressed address or domain, in the same transaction."""
     words = f"Suppressed: {SuppressionReason(reason).label.lower()}."
+    shut(agency)
     people = "domains" if kind == SuppressionKind.DOMAIN else "addresses"
     cancel_messages(agency=agency, reason=words, **{people: list(values)})  # type: ignore[arg-type]  # one of two lists
 

@@ -17,6 +17,10 @@ BACKOFF = (
 BACKOFF_LATER = timedelta(hours=12)
 GIVE_UP_AFTER = timedelta(days=5)
 
+# An uncertain e-mail is looked for in the Sent folder this long; after that only an answer,
+# a bounce or a person settles it.
+LOOK_FOR_SENT = timedelta(days=3)
+
 # A failing mailbox is tried again after these, by failures in a row.
 MAILBOX_RETRY = (
     timedelta(minutes=5),

@@ -10,6 +10,7 @@ from django.db.models import Q
 from foundation.addresses import address_domain
 from mailer.enums import MailboxStatus, MessageStatus
 from mailer.models import Message
+from mailer.rules import LOOK_FOR_SENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,19 +65,31 @@ def story_of(message: Message, *, now: datetime) -> Story:
         MessageStatus.CLAIMED: ("info", "A worker has it in hand and is about to send it."),
         MessageStatus.HANDING_OVER: ("info", "Being handed over to the server right now."),
         MessageStatus.SENT: ("ok", f"Sent on {when}. The server said “{message.smtp_reply}”."),
-        MessageStatus.UNCERTAIN: (
-            "warn",
-            (
-                "Nobody knows whether it arrived: the server took the e-mail and then fell silent."
-                " It is looked for in the mailbox’s Sent folder and never sent again by itself."
-            ),
-        ),
+        MessageStatus.UNCERTAIN: ("warn", _uncertain(message, now)),
         MessageStatus.FAILED: ("bad", f"Not sent. {message.last_error}"),
         MessageStatus.BLOCKED: ("bad", f"Not sent: the policy said no. {message.last_error}"),
         MessageStatus.CANCELLED: ("", f"Cancelled before it was sent. {message.last_error}"),
     }
     tone, text = texts[MessageStatus(message.status)]
     return Story(tone, text.strip())
+
+
+def _uncertain(message: Message, now: datetime) -> str:
+    """Say what is known of it, what is being done, and what will never be."""
+    mailbox, zone = message.mailbox, message.agency.zone
+    at = message.claimed_at
+    when = f" on {at.astimezone(zone):%-d %B %Y, %H:%M}" if at else ""
+    words = f"It was handed over{when}, and nobody knows whether the server took it."
+    words += f" {message.last_error}".rstrip()
+    until = at + LOOK_FOR_SENT if at else now
+    if not mailbox.imap_host:
+        words += f" {mailbox.address} has no IMAP, so its Sent folder cannot be looked into."
+    elif now < until:
+        day = f"{until.astimezone(zone):%-d %B, %H:%M}"
+        words += f" We look for it in the mailbox’s Sent folder every ten minutes until {day}."
+    else:
+        words += " It was not found in the mailbox’s Sent folder, which proves nothing."
+    return f"{words} A reply or a bounce would settle it. It is never sent again by itself."
 
 
 def _waiting(message: Message, now: datetime) -> Story:

@@ -4,6 +4,8 @@ messages_sent: `messages` (a list of Message).
 message_failed: `message`; it will not be sent unless a person says so.
 message_requeued: `message`; a person asked to send it again. A receiver that knows why it
     must not go raises `mailer.services.uncertain.NotAgainError`, and nothing has changed.
+message_recalled: `message`; stopped while it was handed over, the server did not take it, and
+    it was cancelled instead of queued.
 message_blocked: `message`, `decision` (compliance.policy.Decision); the policy said no.
 message_bounced: `message`, `inbound` (or None when refused at RCPT), `hard` (the address
     itself is dead).
@@ -20,6 +22,7 @@ from django.dispatch import Signal
 messages_sent = Signal()
 message_failed = Signal()
 message_requeued = Signal()
+message_recalled = Signal()
 message_blocked = Signal()
 message_bounced = Signal()
 reply_received = Signal()

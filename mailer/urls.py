@@ -27,6 +27,7 @@ OUTGOING: list[URLPattern] = [
     path(f"{_message}cancel/", messages.message_cancel, name="message_cancel"),
     path(f"{_message}again/", messages.message_again, name="message_again"),
     path(f"{_message}arrived/", messages.message_arrived, name="message_arrived"),
+    path(f"{_message}lost/", messages.message_lost, name="message_lost"),
 ]
 
 _thread = "inbox/<int:pk>/"

@@ -21,6 +21,7 @@ from campaigns.services.rows import update_returning
 from leads.enums import LeadStatus
 from leads.services.status import move_leads
 from mailer.enums import MessageStatus
+from mailer.models import Message
 from mailer.services.outbox import cancel_messages
 
 # What certainly never left and never will: its e-mail may be made again.
@@ -179,6 +180,22 @@ def open_for(
             Q(lead__email__endswith=f"@{domain}") | Q(lead__email__endswith=f".{domain}")
         )
     return found
+
+
+@transaction.atomic
+def write_anew(message: Message) -> None:
+    """Forget an e-mail that was stopped while handed over and came back unsent.
+
+    A sequence that still runs is due again, and gets it as it is now approved; one that
+    is paused gets it when it resumes; one that has ended keeps it for the record.
+    """
+    email = StepEmail.objects.filter(message=message).first()
+    if email is None:
+        return
+    rows = Enrolment.objects.filter(pk=email.enrolment_id)
+    rows = rows.exclude(status=EnrolmentStatus.FINISHED)
+    if rows.update(due_at=Coalesce(F("due_at"), Value(timezone.now()))):
+        _forget_dead([email.enrolment_id])
 
 
 def _forget_dead(ids: Sequence[int]) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -107,7 +107,7 @@ def _gather(agency: Agency, requests: Sequence[SendRequest], now: datetime) -> l
                     ConsentFact(row.basis, row.obtained_at) for row in consents.get(address, ())
                 ),
                 has_assessment=has_assessment,
-                sent_before_at=_latest_other(before.get(_likeness(request, address)), request),
+                sent_before_at=_latest_other(before.get(_likeness(request, address), ()), request),
             )
         )
     return _with_used(facts)
@@ -151,18 +151,27 @@ Likeness = tuple[str, str, str]
 
 def _likeness(request: SendRequest, address: str) -> Likeness:
     """Return what makes two e-mails the same: sender, recipient and subject."""
-    return request.sender.strip().lower(), address, _subject_digest(request.subject)
+    return request.sender.strip().lower(), address, _digest(request.subject)
 
 
-def _subject_digest(subject: str) -> str:
-    plain = " ".join(subject.split()).casefold()
+@dataclass(frozen=True)
+class _LetGo:
+    """An e-mail that was let go before: which, when, and a digest of its words."""
+
+    reference: str
+    at: datetime
+    words: str
+
+
+def _digest(text: str) -> str:
+    plain = " ".join(text.split()).casefold()
     return hashlib.sha256(plain.encode()).hexdigest() if plain else ""
 
 
 def _sent_before(
     agency: Agency, addresses: set[str], now: datetime
-) -> dict[Likeness, dict[str, datetime]]:
-    """Return when e-mails were let go in the last 24 hours, by likeness and reference."""
+) -> dict[Likeness, list[_LetGo]]:
+    """Return the e-mails that were let go in the last 24 hours, by likeness."""
     rows = (
         PolicyDecision.objects.for_agency(agency)
         .filter(
@@ -172,18 +181,27 @@ def _sent_before(
             outcome=Outcome.ALLOWED,
             handed_back=False,
         )
-        .values_list("sender", "recipient", "subject_digest", "reference", "at")
+        .values_list("sender", "recipient", "subject_digest", "reference", "at", "text_digest")
     )
-    result: dict[Likeness, dict[str, datetime]] = {}
-    for sender, recipient, digest, reference, at in rows:
-        result.setdefault((sender.lower(), recipient, digest), {})[reference] = at
+    result: dict[Likeness, list[_LetGo]] = {}
+    for sender, recipient, digest, reference, at, words in rows:
+        gone = _LetGo(reference, at, words)
+        result.setdefault((sender.lower(), recipient, digest), []).append(gone)
     return result
 
 
-def _latest_other(sent: Mapping[str, datetime] | None, request: SendRequest) -> datetime | None:
-    """Return when another e-mail just like this one went; its own attempts do not count."""
-    others = [at for reference, at in (sent or {}).items() if reference != request.reference]
-    return max(others) if others and request.subject.strip() else None
+def _latest_other(sent: Iterable[_LetGo], request: SendRequest) -> datetime | None:
+    """Return when another e-mail just like this one went; its own attempts do not count.
+
+    The subject is what makes it the same. A follow-up has the subject of what it follows,
+    so there the words must be the same too.
+    """
+    others = [one for one in sent if one.reference != request.reference]
+    if request.follows_up:
+        words = _digest(request.body_head)
+        others = [one for one in others if one.words == words]
+    times = [one.at for one in others]
+    return max(times) if times and request.subject.strip() else None
 
 
 # Counting -------------------------------------------------------------------------------
@@ -254,24 +272,25 @@ def _as_json(slot: Slot) -> dict[str, Any]:
 def _decide_all(facts: list[Facts], stage: str) -> list[Decision]:
     """Decide one after the other; before sending, each also sees those let go before it."""
     decisions = []
-    let_go: dict[Likeness, datetime] = {}
+    let_go: dict[Likeness, list[_LetGo]] = {}
     contacts: dict[str, LastContact] = {}
     for index, one in enumerate(facts):
         if stage == Stage.CLAIMED and one.request.kind == MailKind.CAMPAIGN:
             one = facts[index] = _seen_with_batch(one, let_go, contacts)  # noqa: PLW2901  # the enriched facts replace the bare ones
         decision = policy.decide(one)
         if decision.outcome == Outcome.ALLOWED:
-            let_go[_likeness(one.request, one.address)] = one.now
+            gone = _LetGo(one.request.reference, one.now, _digest(one.request.body_head))
+            let_go.setdefault(_likeness(one.request, one.address), []).append(gone)
             contacts[one.address] = LastContact(one.now, one.request.sequence_key)
         decisions.append(decision)
     return decisions
 
 
 def _seen_with_batch(
-    facts: Facts, let_go: Mapping[Likeness, datetime], contacts: Mapping[str, LastContact]
+    facts: Facts, let_go: Mapping[Likeness, list[_LetGo]], contacts: Mapping[str, LastContact]
 ) -> Facts:
-    before = let_go.get(_likeness(facts.request, facts.address))
-    if before and facts.request.subject.strip():
+    before = _latest_other(let_go.get(_likeness(facts.request, facts.address), ()), facts.request)
+    if before:
         facts = replace(facts, sent_before_at=before)
     contact = contacts.get(facts.address)
     if contact:
@@ -290,7 +309,8 @@ def _store(
                 reference=one.request.reference[:120],
                 sender=one.request.sender.strip().lower()[:320],
                 recipient=one.address[:320],
-                subject_digest=_subject_digest(one.request.subject),
+                subject_digest=_digest(one.request.subject),
+                text_digest=_digest(one.request.body_head),
                 outcome=decision.outcome,
                 codes=decision.codes,
                 sentences=decision.sentences,

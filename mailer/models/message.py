@@ -145,6 +145,19 @@ class Message(AgencyModel):
     claimed_at = models.DateTimeField(null=True, blank=True)
     claimed_fence = models.BigIntegerField(null=True, blank=True)
     reservations = models.JSONField(default=list, blank=True)
+    spent = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Cap slots of earlier tries that may have gone out: never given back.",
+    )
+    deaths = models.PositiveSmallIntegerField(
+        default=0, help_text="Workers in a row that died, or failed, with it in hand."
+    )
+    recalled = models.CharField(
+        max_length=1000,
+        blank=True,
+        help_text="Stopped while it was handed over: cancelled if the server does not take it.",
+    )
     smtp_reply = models.CharField(max_length=1000, blank=True)
     last_error = models.CharField(max_length=1000, blank=True)
     wait_reason = models.CharField(

@@ -67,7 +67,14 @@ def _request(message: Message, contact: PriorContact | None, local: datetime) ->
         mailbox_problem=_problem(message),
         last_contact=_last(contact),
         due_at=message.due_at,
+        follows_up=_follows_up(message, contact),
     )
+
+
+def _follows_up(message: Message, contact: PriorContact | None) -> bool:
+    if message.in_reply_to:
+        return True
+    return bool(contact and message.sequence_key and contact.sequence_key == message.sequence_key)
 
 
 def _last(contact: PriorContact | None) -> LastContact | None:

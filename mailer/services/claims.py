@@ -1,24 +1,31 @@
 """Claims: due messages become a worker's own, and one by one pass the point of no return."""
 
+import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, Value, When
+from django.db.models import Case, DateTimeField, F, QuerySet, Value, When
 
 from compliance.enums import Check, Outcome, Stage
 from compliance.policy import Decision
 from mailer.enums import MessageStatus
 from mailer.models import Message
+from mailer.services import gate
 from mailer.services.asking import ask_policy
 from mailer.services.leases import Lease, keep_lease
 from mailer.services.moves import UNCLAIMED, move_messages
-from mailer.services.outbox import return_slots
+from mailer.services.outbox import cancel_recalled, return_slots
 from mailer.signals import message_blocked
 
 # A deferral without a time is asked about again after this.
 ASK_AGAIN = timedelta(hours=1)
 # Deferrals of the mailbox itself: nothing else of it need be asked about before then.
 MAILBOX_CODES = frozenset({Check.CAP_MAILBOX_DAY, Check.CAP_MAILBOX_HOUR})
+
+
+# How long a hand-over waits while a long list of refusals is being stored, in seconds. The
+# server has the envelope and waits at least five minutes (RFC 5321 4.5.3.2.4).
+GATE_PATIENCE = 30.0
 
 
 class LeaseLostError(Exception):
@@ -36,11 +43,9 @@ def claim_messages(
     `LeaseLostError`.
     """
     with transaction.atomic():
-        if not keep_lease(lease, now=now, next_send_at=None, sending=False):
-            raise LeaseLostError
         mine = Message.objects.claimed_under(lease.owner, lease.fence)
         due = Message.objects.filter(mailbox=lease.mailbox_id).due(now)
-        pks = list(due.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:size])
+        pks = _next_due(due, size)
         move_messages(
             Message.objects.filter(pk__in=pks).due(now),
             old=[MessageStatus.QUEUED],
@@ -54,10 +59,28 @@ def claim_messages(
             .select_related("agency", "mailbox", "sender_user")
             .order_by("next_attempt_at", "id")
         )
-        if not claimed:
-            return [], None
-        decisions = ask_policy(claimed, stage=Stage.CLAIMED, now=now, reserve=True)
-        return _sort_out(claimed, decisions, now)
+        sorted_out: tuple[list[Message], datetime | None] = [], None
+        if claimed:
+            decisions = ask_policy(claimed, stage=Stage.CLAIMED, now=now, reserve=True)
+            sorted_out = _sort_out(claimed, decisions, now)
+        # The mailbox's row last, as whoever stops messages takes it: no deadlock.
+        if not keep_lease(lease, now=now, next_send_at=None, sending=False):
+            raise LeaseLostError
+        return sorted_out
+
+
+def _next_due(due: QuerySet[Message], size: int) -> list[int]:
+    """Return the keys of the next due messages; one that workers died of comes alone.
+
+    So it takes no others with it, and three deaths in a row are its own.
+    """
+    ordered = due.order_by("next_attempt_at", "id").values_list("pk", "deaths")
+    pks: list[int] = []
+    for pk, deaths in ordered[:size]:
+        if deaths:
+            return pks or [pk]
+        pks.append(pk)
+    return pks
 
 
 def _sort_out(
@@ -124,7 +147,6 @@ def _rest_until(decisions: list[Decision]) -> datetime | None:
     return min(times) if times else None
 
 
-@transaction.atomic
 def hand_over(
     lease: Lease, message: Message, *, now: datetime, next_send_at: datetime | None
 ) -> bool:
@@ -134,17 +156,38 @@ def hand_over(
     unsubscribe, a paused campaign). Raises `LeaseLostError` when the mailbox was
     paused or another worker holds it.
     """
-    if not keep_lease(lease, now=now, next_send_at=next_send_at, sending=True):
-        raise LeaseLostError
+    deadline = time.monotonic() + GATE_PATIENCE
+    while True:
+        try:
+            return _hand_over(lease, message, now=now, next_send_at=next_send_at)
+        except gate.ShutError:
+            if time.monotonic() > deadline or transaction.get_connection().in_atomic_block:
+                return False
+            time.sleep(0.02)
+
+
+@transaction.atomic
+def _hand_over(
+    lease: Lease, message: Message, *, now: datetime, next_send_at: datetime | None
+) -> bool:
     row = Message.objects.claimed_under(lease.owner, lease.fence).filter(pk=message.pk)
-    return bool(
-        move_messages(
-            row,
-            old=[MessageStatus.CLAIMED],
-            to=MessageStatus.HANDING_OVER,
-            attempts=F("attempts") + 1,
-        )
+    moved = move_messages(
+        row,
+        old=[MessageStatus.CLAIMED],
+        to=MessageStatus.HANDING_OVER,
+        attempts=F("attempts") + 1,
+        deaths=0,
     )
+    # The mailbox's row after the message's, as whoever stops messages takes them.
+    if not keep_lease(lease, now=now, next_send_at=next_send_at, sending=bool(moved)):
+        raise LeaseLostError
+    if not moved:
+        return False
+    if gate.is_refused(message):
+        # Refused after it was claimed, and overlooked: the policy is asked again.
+        transaction.set_rollback(True)
+        return False
+    return True
 
 
 @transaction.atomic
@@ -167,5 +210,7 @@ def give_back(lease: Lease, *, unsent: Message | None = None, reason: str = "") 
         mine, old=old, to=MessageStatus.QUEUED, wait_reason=reason[:500], **UNCLAIMED
     )
     if moved:
-        return_slots(Message.objects.filter(pk__in=pks, status=MessageStatus.QUEUED))
+        back = Message.objects.filter(pk__in=pks, status=MessageStatus.QUEUED)
+        return_slots(back)
+        cancel_recalled(back)
     return moved

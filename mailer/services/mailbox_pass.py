@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from mailer import rules
@@ -18,7 +19,7 @@ from mailer.enums import ConnectionSecurity, MailboxStatus
 from mailer.headers import HeaderError, wire_address
 from mailer.models import Mailbox, Message
 from mailer.selectors_signing import Builder, SigningKeyError, builder_of
-from mailer.services import claims, mailboxes, settling
+from mailer.services import claims, mailboxes, poison, settling
 from mailer.services.claims import LeaseLostError
 from mailer.services.leases import Lease, end_lease
 from mailer.services.patience import persist
@@ -167,6 +168,15 @@ class MailboxPass:
         except SmtpError as error:
             self._not_accepted(message, error)
             return
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            if self.connection is None or not self.connection.is_open:
+                raise  # the mailbox's fault, not this e-mail's
+            # Poison: the e-mails behind it must not wait for ever.
+            log.exception("message_not_prepared", message=message.pk)
+            self._stumbled(message, error)
+            return
         gap = _gap(message.mailbox)
         now = self.clock()
         try:
@@ -269,6 +279,11 @@ class MailboxPass:
         now = self.clock()
         persist(lambda: settling.record_deferred(self.lease, message, reply, now=now))
         self.report.deferred += 1
+
+    def _stumbled(self, message: Message, error: Exception) -> None:
+        now = self.clock()
+        persist(lambda: poison.record_stumble(self.lease, message, error, now=now))
+        self._reset()
 
     def _failed(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Agency, User
@@ -22,7 +22,7 @@ from mailer.models import InboundMessage, Mailbox, Message, Thread
 from mailer.services.asking import ask_policy
 from mailer.services.drafting import build_message
 from mailer.services.moves import UNCLAIMED, move_messages
-from mailer.signals import message_blocked
+from mailer.signals import message_blocked, message_recalled
 
 
 @dataclass(kw_only=True)
@@ -151,7 +151,27 @@ def cancel_messages(
         return 0
     rows = Message.objects.for_agency(agency) if agency else Message.objects.all()
     rows = rows.filter(where, **({"kind": kind} if kind else {}))
-    return stop_messages(rows, to=MessageStatus.CANCELLED, last_error=reason[:1000])
+    with transaction.atomic():
+        moved = stop_messages(rows, to=MessageStatus.CANCELLED, last_error=reason[:1000])
+        # Past the point of no return it cannot be stopped, only kept from a second try.
+        rows.filter(status=MessageStatus.HANDING_OVER).update(recalled=reason[:1000])
+    return moved
+
+
+def cancel_recalled(rows: QuerySet[Message]) -> int:
+    """Cancel those of `rows` that were stopped while they were handed over and came back.
+
+    Call it in the transaction that put them back into the queue. Fires `message_recalled`.
+    """
+    back = rows.filter(status=MessageStatus.QUEUED).exclude(recalled="")
+    pks = list(back.values_list("pk", flat=True))
+    if not pks:
+        return 0
+    found = Message.objects.filter(pk__in=pks)
+    moved = stop_messages(found, to=MessageStatus.CANCELLED, last_error=F("recalled"))
+    for message in found.filter(status=MessageStatus.CANCELLED).select_related("agency"):
+        message_recalled.send(sender=Message, message=message)
+    return moved
 
 
 def _fits(

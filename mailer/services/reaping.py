@@ -10,8 +10,9 @@ from django.utils import timezone
 from mailer.enums import MessageStatus
 from mailer.models import Message
 from mailer.services.leases import free_dead_leases
-from mailer.services.moves import UNCLAIMED, move_messages
-from mailer.services.outbox import return_slots, wake_sender
+from mailer.services.moves import move_messages
+from mailer.services.outbox import wake_sender
+from mailer.services.poison import return_dead
 from mailer.services.settling import announce_sent
 
 log = structlog.get_logger(__name__)
@@ -51,15 +52,7 @@ def _settle_abandoned(now: datetime) -> tuple[int, int]:
         return 0, 0
     pks = [pk for pk, _ in found]
     rows = Message.objects.filter(pk__in=pks, claimed_by__in={owner for _, owner in found})
-    returned = move_messages(
-        rows,
-        old=[MessageStatus.CLAIMED],
-        to=MessageStatus.QUEUED,
-        wait_reason="The worker that was about to send it stopped; it is taken up again.",
-        **UNCLAIMED,
-    )
-    if returned:
-        return_slots(Message.objects.filter(pk__in=pks, status=MessageStatus.QUEUED))
+    returned = return_dead(rows, now=now)
     uncertain = move_messages(
         rows,
         old=[MessageStatus.HANDING_OVER],

@@ -14,12 +14,14 @@ from mailer import rules
 from mailer.enums import AgentClass, EventKind, MessageStatus
 from mailer.models import Message, MessageEvent, Thread
 from mailer.services.moves import UNCLAIMED, move_messages
-from mailer.services.outbox import return_slots
+from mailer.services.outbox import cancel_recalled, return_slots
 from mailer.signals import message_bounced, message_failed, messages_sent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from mailer.rules import SmtpReply
     from mailer.services.leases import Lease
@@ -74,10 +76,11 @@ def record_deferred(lease: Lease, message: Message, reply: SmtpReply, *, now: da
         **UNCLAIMED,
     )
     if moved:
-        return_slots(Message.objects.filter(pk=message.pk))
+        back = Message.objects.filter(pk=message.pk)
+        return_slots(back)
+        cancel_recalled(back)
 
 
-@transaction.atomic
 def record_failed(
     lease: Lease,
     message: Message,
@@ -88,9 +91,23 @@ def record_failed(
     refused_recipient: bool = False,
 ) -> None:
     """Write down a final refusal; a refused recipient is a bounce, hard when it is dead."""
+    rows = Message.objects.claimed_under(lease.owner, lease.fence).filter(pk=message.pk)
+    fail(rows, message, words=words, now=now, reply=reply, refused_recipient=refused_recipient)
+
+
+@transaction.atomic
+def fail(
+    rows: QuerySet[Message],
+    message: Message,
+    *,
+    words: str,
+    now: datetime,
+    reply: SmtpReply | None = None,
+    refused_recipient: bool = False,
+) -> None:
+    """Give up on a message, if it still is among `rows` and in hand; tell who must know."""
     hard = reply is not None and rules.names_dead_address(reply)
     bounced = hard or refused_recipient
-    rows = Message.objects.claimed_under(lease.owner, lease.fence).filter(pk=message.pk)
     moved = move_messages(
         rows,
         old=[MessageStatus.CLAIMED, MessageStatus.HANDING_OVER],
@@ -104,14 +121,22 @@ def record_failed(
     if not moved:
         return
     return_slots(Message.objects.filter(pk=message.pk))
-    message.refresh_from_db()
     kind = EventKind.FAILED
     if bounced:
         kind = EventKind.BOUNCED if hard else EventKind.SOFT_BOUNCED
-    _event(message, kind, now, {"words": words[:500]})
     if hard:
         _suppress_dead(message, words)
-    if bounced:
+    record_failure(message, words=words, now=now, kind=kind)
+
+
+def record_failure(
+    message: Message, *, words: str, now: datetime, kind: EventKind = EventKind.FAILED
+) -> None:
+    """Keep the event of a failed message and tell the other apps; in its transaction."""
+    message.refresh_from_db()
+    _event(message, kind, now, {"words": words[:500]})
+    if kind != EventKind.FAILED:
+        hard = kind == EventKind.BOUNCED
         message_bounced.send(sender=Message, message=message, inbound=None, hard=hard)
     message_failed.send(sender=Message, message=message)
 

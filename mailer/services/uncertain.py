@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,21 +11,21 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from mailer import rules
 from mailer.enums import MailboxStatus, MessageStatus
 from mailer.models import Mailbox, Message
 from mailer.sent_folder import SentFolderError, find_sent
 from mailer.services.moves import UNCLAIMED, move_messages
-from mailer.services.outbox import return_slots, wake_sender
-from mailer.services.settling import announce_sent
+from mailer.services.outbox import wake_sender
+from mailer.services.settling import announce_sent, record_failure
 from mailer.signals import message_requeued
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 log = structlog.get_logger(__name__)
 
-# Looked for this long; after that only an answer, a bounce or a person settles it.
-LOOK_FOR = timedelta(days=3)
 PER_MAILBOX = 200
 
 
@@ -67,12 +66,42 @@ def send_again(message: Message, *, now: datetime | None = None) -> bool:
         smtp_reply="",
         last_error="",
         wait_reason="Queued again by hand.",
+        deaths=0,
+        recalled="",
         **UNCLAIMED,
     )
     if moved:
         message_requeued.send(sender=Message, message=message)
-        return_slots(Message.objects.filter(pk=message.pk))
+        _keep_slots(message)
         wake_sender()
+    return bool(moved)
+
+
+def _keep_slots(message: Message) -> None:
+    """Keep what the first try counted: it may have gone out, and the next counts anew."""
+    row = Message.objects.get(pk=message.pk)
+    if row.reservations:
+        Message.objects.filter(pk=row.pk).update(
+            spent=[*row.spent, *row.reservations], reservations=[]
+        )
+
+
+@transaction.atomic
+def give_up(message: Message, *, words: str, now: datetime) -> bool:
+    """Settle an uncertain message as not sent: a person knows it did not arrive.
+
+    It keeps its cap slots, for the server may have taken it all the same.
+    """
+    moved = move_messages(
+        Message.objects.filter(pk=message.pk),
+        old=[MessageStatus.UNCERTAIN],
+        to=MessageStatus.FAILED,
+        last_error=words[:1000],
+        wait_reason="",
+        **UNCLAIMED,
+    )
+    if moved:
+        record_failure(message, words=words, now=now)
     return bool(moved)
 
 
@@ -84,7 +113,7 @@ def reconcile_uncertain(now: datetime | None = None) -> int:
     now = now or timezone.now()
     waiting: dict[int, list[Message]] = defaultdict(list)
     rows = Message.objects.filter(
-        status=MessageStatus.UNCERTAIN, claimed_at__gte=now - LOOK_FOR
+        status=MessageStatus.UNCERTAIN, claimed_at__gte=now - rules.LOOK_FOR_SENT
     ).order_by("id")
     for message in rows:
         waiting[message.mailbox_id].append(message)

@@ -10,18 +10,29 @@ from compliance.enums import SuppressionKind, SuppressionReason
 from compliance.services import suppress
 from mailer.enums import EventKind
 from mailer.models import Message, MessageEvent
+from mailer.services.patience import persist
 from mailer.signals import recipient_unsubscribed
 
+# Seconds: whoever asks waits; a mail program's one click is not repeated by it.
+PATIENCE = 10.0
 
-@transaction.atomic
+
 def unsubscribe_by_link(
     agency: Agency, message: Message, *, one_click: bool, now: datetime | None = None
 ) -> bool:
     """Suppress a message's recipient for the whole agency; False when that was so already.
 
-    The suppression cancels whatever waits for the address, in this transaction.
+    The suppression cancels whatever waits for the address, in one transaction, tried
+    again when the database gives up on it (a deadlock, a restart).
     """
-    now = now or timezone.now()
+    at = now or timezone.now()
+    return persist(
+        lambda: _unsubscribe(agency, message, one_click=one_click, now=at), patience=PATIENCE
+    )
+
+
+@transaction.atomic
+def _unsubscribe(agency: Agency, message: Message, *, one_click: bool, now: datetime) -> bool:
     suppress(
         agency=agency,
         kind=SuppressionKind.ADDRESS,

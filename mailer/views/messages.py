@@ -18,7 +18,7 @@ from mailer.models import Mailbox, Message
 from mailer.selectors_messages import MESSAGE_ORDER, filtered_messages, story_of
 from mailer.selectors_signing import SigningKeyError, builder_of
 from mailer.services.outbox import cancel_messages
-from mailer.services.uncertain import NotAgainError, confirm_sent, send_again
+from mailer.services.uncertain import NotAgainError, confirm_sent, give_up, send_again
 
 EVENTS_SHOWN = 100
 
@@ -120,6 +120,18 @@ def message_again(request: AgencyRequest, pk: int) -> HttpResponse:
         say(request, "Queued again, with the same Message-ID.")
     else:
         say(request, "Only a failed or uncertain message can be sent again.", tone="warn")
+    return redirect("mailer:message", request.agency.slug, pk)
+
+
+@member_view(Role.MEMBER)
+@require_POST
+def message_lost(request: AgencyRequest, pk: int) -> HttpResponse:
+    """Settle an uncertain message: a person knows that it did not arrive."""
+    words = f"{request.user} found out that it did not arrive."
+    if give_up(_message(request, pk), words=words, now=timezone.now()):
+        say(request, "Marked as not sent. You can send it again.")
+    else:
+        say(request, "It is not uncertain any more.", tone="warn")
     return redirect("mailer:message", request.agency.slug, pk)
 
 

@@ -99,6 +99,7 @@ SAMPLES: dict[str, Callable[[World], Parts]] = {
     "mailer:message": lambda w: {"pk": w.message.pk},
     "mailer:message_again": lambda w: {"pk": w.message.pk},
     "mailer:message_arrived": lambda w: {"pk": w.message.pk},
+    "mailer:message_lost": lambda w: {"pk": w.message.pk},
     "mailer:message_cancel": lambda w: {"pk": w.message.pk},
     "mailer:message_preview": lambda w: {"pk": w.message.pk},
     "mailer:message_source": lambda w: {"pk": w.message.pk},

@@ -9,9 +9,10 @@ from mailer.sandbox import PASSWORD
 from mailer.services.outbox import queue_messages
 from mailer.services.probing import probe_mailbox
 from mailer.services.sending import reconcile_uncertain, send_due
-from mailer.services.uncertain import confirm_sent
+from mailer.services.uncertain import confirm_sent, give_up, send_again
 from mailer.signals import messages_sent
 from tests.factories.mailer import MailboxFactory, draft
+from tests.mailer.steps import queue, slots_used, status_of
 from tests.servers.sandbox import sandbox_running
 
 MAYA = "maya@agency.example"
@@ -102,3 +103,33 @@ def test_probe_of_a_good_mailbox_is_good_throughout(sandbox_mailbox: Mailbox):
         "Open the folder",
         "Find sent mail",
     ]
+
+
+def test_sending_again_keeps_the_slots_of_the_first_try(mailbox: Mailbox, smtp):
+    message = queue(mailbox)
+    smtp.answers["data"][message.to_address] = ["keep"]
+    send_due()
+    first = slots_used()
+
+    send_again(Message.objects.get(pk=message.pk))
+
+    assert slots_used() == first > 0
+    send_due()
+    assert status_of(message) == MessageStatus.SENT
+    assert slots_used() == 2 * first
+    assert len(message.spent) == len(message.reservations)
+
+
+def test_a_person_may_say_that_it_did_not_arrive(mailbox: Mailbox, smtp, heard):
+    message = queue(mailbox)
+    smtp.answers["data"][message.to_address] = ["drop"]
+    send_due()
+    used = slots_used()
+
+    told = [give_up(message, words="Ann asked them.", now=timezone.now()) for _ in range(2)]
+
+    assert told == [True, False]
+    assert status_of(message) == MessageStatus.FAILED
+    assert message.last_error == "Ann asked them."
+    assert slots_used() == used > 0
+    assert ("failed", message) in heard
