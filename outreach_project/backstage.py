@@ -30,6 +30,7 @@ _GROUPS = {
     "campaigns": "Campaigns",
     "mailer": "Mail",
     "directory": "Links",
+    "integrations": "Other companies",
     "compliance": "Compliance",
     "django_celery_beat": "Schedules",
 }
@@ -65,6 +66,8 @@ _ICONS = {
     "directory.backlinkevent": "history",
     "directory.matchingpreference": "tune",
     "directory.matchrun": "join_inner",
+    "integrations.crawlturn": "hourglass",
+    "integrations.robotsfile": "smart_toy",
     "compliance.suppression": "block",
     "compliance.consent": "thumb_up",
     "compliance.policydecision": "gavel",

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "foundation",
     "accounts",
     "compliance",
+    "integrations",
     "leads",
     "mailer",
     "directory",
@@ -267,6 +268,18 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=256 * 1024 * 1024)
 # machine's own when empty).
 VERIFY_ADDRESSES = env.bool("VERIFY_ADDRESSES", default=not DEBUG)
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])
+
+# Reading other people's pages ----------------------------------------------------
+
+# Private networks the crawler may visit, as in 127.0.0.0/8: none, unless the operator says so.
+CRAWLER_PRIVATE_NETWORKS = env.list("CRAWLER_PRIVATE_NETWORKS", default=[])
+CRAWLER_PORTS = env.list("CRAWLER_PORTS", cast=int, default=[80, 443, 8080, 8443])
+# Seconds a host rests between two requests of ours, over all workers.
+CRAWLER_DELAY = env.float("CRAWLER_DELAY", default=2.0)
+# Connections one worker process keeps open at the same time.
+CRAWLER_CONNECTIONS = env.int("CRAWLER_CONNECTIONS", default=100)
+# Where the owner of a site reads what the crawler does and whom to write to.
+CRAWLER_CONTACT_URL = env.str("CRAWLER_CONTACT_URL", default=SITE_URL)
 
 # Mail the platform itself sends (confirmations, invitations) ---------------------
 

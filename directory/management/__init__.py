@@ -1,1 +1,1 @@
-"""Management of the directory app."""
+"""Commands of the directory."""

@@ -15,7 +15,7 @@ from tests.architecture.world import World
 from tests.factories.accounts import MembershipFactory, UserFactory
 
 CANARY = "canary-of-a-secret"
-APPS = ("accounts", "leads", "mailer", "campaigns", "compliance", "directory")
+APPS = ("accounts", "leads", "mailer", "campaigns", "compliance", "directory", "integrations")
 MODELS = [model for app in APPS for model in apps.get_app_config(app).get_models()]
 REGISTERED = sorted(
     filter(admin.site.is_registered, apps.get_models()), key=lambda model: model._meta.label

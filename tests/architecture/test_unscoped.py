@@ -13,7 +13,16 @@ from django.db import models
 from tests.architecture.routes import all_routes
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("accounts", "compliance", "leads", "mailer", "campaigns", "foundation", "outreach_project")
+APPS = (
+    "accounts",
+    "compliance",
+    "integrations",
+    "leads",
+    "mailer",
+    "campaigns",
+    "foundation",
+    "outreach_project",
+)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 # Mail programs read no style sheets.
 PAGES = [path for path in TEMPLATES if "email" not in path.parent.parts]

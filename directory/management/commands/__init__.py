@@ -1,1 +1,1 @@
-"""Commands of the directory app."""
+"""Commands of the directory."""

@@ -1,1 +1,0 @@
-"""Directories as rows of a spreadsheet: read, checked, compared with what is there."""

@@ -1,0 +1,1 @@
+"""Reading a fetched page for one link: pure functions, no ORM, no network."""

@@ -1,0 +1,9 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class IntegrationsConfig(AppConfig):
+    """See the package docstring."""
+
+    name = "integrations"
