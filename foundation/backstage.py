@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin, TabularInline
 
 from foundation.paging import COUNT_LIMIT
+from foundation.secrets import SecretField
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -48,6 +49,12 @@ class Backstage(_HttpsAssumed, ModelAdmin):  # type: ignore[misc]  # Unfold ship
     list_per_page = 50
     compressed_fields = True
     warn_unsaved_form = True
+
+    def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Leave encrypted columns out: secrets are typed elsewhere and shown nowhere."""
+        columns = self.model._meta.local_concrete_fields
+        hidden = [column.name for column in columns if isinstance(column, SecretField)]
+        return [*(super().get_exclude(request, obj) or ()), *hidden]
 
 
 class RowsInline(_HttpsAssumed, TabularInline):  # type: ignore[misc]  # Unfold ships no types

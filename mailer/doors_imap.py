@@ -6,13 +6,18 @@ import imaplib
 import ssl
 from typing import TYPE_CHECKING, Any
 
+from django.views.decorators.debug import sensitive_variables
 from imap_tools import BaseMailBox
+from imap_tools.errors import MailboxLoginError
 
+from mailer import bearer
 from mailer.doors import open_socket
 from mailer.enums import ConnectionSecurity
 
 if TYPE_CHECKING:
     import socket
+
+    from mailer.services.credentials import Credential
 
 TIMEOUT = 30.0
 
@@ -49,3 +54,35 @@ class DoorMailBox(BaseMailBox):
         if security == ConnectionSecurity.STARTTLS:
             client.starttls(context)
         return client  # type: ignore[no-any-return]  # Any only for starttls' loose types
+
+    @sensitive_variables()
+    def enter(self, credential: Credential) -> DoorMailBox:
+        """Log in without choosing a folder; raises `MailboxLoginError` when refused."""
+        try:
+            if credential.token:
+                self._enter_with_token(credential)
+            else:
+                self.login(credential.username, credential.password, initial_folder=None)
+        except MailboxLoginError as error:
+            # Anew: the frames that hold the password stay out of the traceback.
+            raise MailboxLoginError(error.command_result, error.expected) from None
+        return self
+
+    def _enter_with_token(self, credential: Credential) -> None:
+        host, port, _, _ = self._where
+        offered = [one[5:] for one in self.client.capabilities if one.startswith("AUTH=")]
+        mechanism = bearer.choose(offered) or bearer.MECHANISMS[0]
+        first = bearer.first_response(
+            mechanism,
+            username=credential.username,
+            token=credential.token,
+            host=host,
+            port=port,
+        )
+        answers = iter([first, bearer.AFTER_REASON[mechanism]])
+        try:
+            self.client.authenticate(mechanism, lambda _: next(answers, b""))
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise MailboxLoginError(("NO", [str(error).encode()]), "OK") from None

@@ -37,6 +37,20 @@ class ConnectionSecurity(TonedChoices):
     NONE = "none", "bad", "None (loopback only)"
 
 
+class MailboxAuth(TonedChoices):
+    """What a mailbox logs in with."""
+
+    PASSWORD = "password", "", "Password"
+    OAUTH2 = "oauth2", "", "Sign-in at the provider"
+
+
+class OAuthKind(TonedChoices):
+    """Providers a mailbox can be signed in at."""
+
+    GOOGLE = "google", "", "Google"
+    MICROSOFT = "microsoft", "", "Microsoft"
+
+
 class ThreadStatus(TonedChoices):
     """Whether a conversation waits for us."""
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from imap_tools import AND
-from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
+from imap_tools.errors import MailboxFolderSelectError, MailboxLoginError
 
 from mailer.doors import HostError
 from mailer.reading.mime import MAX_BYTES
-from mailer.sent_folder import close_box, open_box
+from mailer.sent_folder import ERRORS, close_box, open_box
+from mailer.services.credentials import CredentialError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from mailer.models import Mailbox
 
-ERRORS = (imaplib.IMAP4.error, ImapToolsError, HostError, OSError, ValueError)
 _UID = re.compile(rb"\bUID (\d+)")
 
 
@@ -100,6 +100,8 @@ def open_folder(mailbox: Mailbox) -> Iterator[OpenFolder]:
 
 def in_words(error: Exception, mailbox: Mailbox) -> ReadError:
     """Say what went wrong so that whoever set up the mailbox knows what to do."""
+    if isinstance(error, CredentialError):
+        return ReadError(str(error), refused=error.final)
     where = f"{mailbox.imap_host}:{mailbox.imap_port}"
     for kind, words in _WORDS.items():
         if isinstance(error, kind):

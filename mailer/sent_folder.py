@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from imap_tools import AND, H
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import ImapToolsError, MailboxLoginError
 
 from mailer.doors import HostError
-from mailer.doors_imap import DoorMailBox
+from mailer.doors_imap import TIMEOUT, DoorMailBox
+from mailer.services.credentials import Credential, CredentialError, imap_credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from mailer.models import Mailbox
 
 _NAMES = ("Sent", "Sent Items", "Sent Messages", "Sent Mail", "INBOX.Sent", "[Gmail]/Sent Mail")
-ERRORS = (imaplib.IMAP4.error, ImapToolsError, HostError, OSError, ValueError)
+ERRORS = (
+    imaplib.IMAP4.error,
+    ImapToolsError,
+    HostError,
+    CredentialError,
+    OSError,
+    ValueError,
+)
 
 
 class SentFolderError(Exception):
@@ -48,15 +56,29 @@ def find_sent(mailbox: Mailbox, message_ids: Iterable[str]) -> set[str]:
         close_box(box)
 
 
-def open_box(mailbox: Mailbox) -> BaseMailBox:
-    """Connect and log in, without choosing a folder."""
-    box = DoorMailBox(
-        host=mailbox.imap_host, port=mailbox.imap_port, security=mailbox.imap_security
-    )
-    username = mailbox.imap_username or mailbox.smtp_username
-    password = mailbox.imap_password or mailbox.smtp_password
+def open_box(mailbox: Mailbox, *, timeout: float = TIMEOUT) -> BaseMailBox:
+    """Connect and log in, without choosing a folder.
+
+    A token the server turns down though it looked fresh is renewed once.
+    """
+    credential = imap_credential(mailbox)
     try:
-        return box.login(username, password, initial_folder=None)
+        return _entered(mailbox, credential, timeout)
+    except MailboxLoginError:
+        if not credential.token:
+            raise
+    return _entered(mailbox, imap_credential(mailbox, refused=credential.token), timeout)
+
+
+def _entered(mailbox: Mailbox, credential: Credential, timeout: float) -> BaseMailBox:
+    box = DoorMailBox(
+        host=mailbox.imap_host,
+        port=mailbox.imap_port,
+        security=mailbox.imap_security,
+        timeout=timeout,
+    )
+    try:
+        return box.enter(credential)
     except BaseException:
         close_box(box)
         raise

@@ -13,6 +13,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from django.views.decorators.debug import sensitive_variables
+
+from mailer import bearer
 from mailer.doors import HostError, open_socket
 from mailer.enums import ConnectionSecurity
 from mailer.rules import SmtpReply
@@ -28,7 +31,7 @@ class SmtpError(Exception):
     """A conversation that cannot go on.
 
     Args:
-        stage: connect, hello, tls, login, mail, rcpt, data, body or answer.
+        stage: connect, hello, tls, consent, login, mail, rcpt, data, body or answer.
         words: what happened, for people.
         reply: what the server said, when it said something.
     """
@@ -47,6 +50,7 @@ class Server:
     security: str = ConnectionSecurity.STARTTLS
     username: str = ""
     password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
     hello: str = "localhost"
 
 
@@ -131,24 +135,50 @@ class Connection:
             words = f"TLS failed: {getattr(error, 'reason', None) or error}."
             raise SmtpError("tls", words) from error
 
+    @sensitive_variables()
     def login(self) -> None:
         """Log in, when the mailbox has a user name."""
-        server = self.server
-        if not server.username:
+        if not self.server.username:
             return
-        offered = self.features.get("AUTH", "").split()
+        try:
+            self._expect("login", self._login(self.features.get("AUTH", "").split()))
+        except SmtpError as error:
+            # Anew: the frames that hold the password stay out of the traceback.
+            raise SmtpError(error.stage, error.words, error.reply) from None
+
+    def _login(self, offered: list[str]) -> SmtpReply:
+        server = self.server
+        if server.token:
+            return self._login_with_token(offered)
         if "PLAIN" in offered or not offered:
             text = f"\0{server.username}\0{server.password}"
-            reply = self.command("login", f"AUTH PLAIN {_base64(text)}")
-        elif "LOGIN" in offered:
-            reply = self.command("login", "AUTH LOGIN")
-            for text in (server.username, server.password):
-                if reply.code == 334:  # noqa: PLR2004  # go on (RFC 4954)
-                    reply = self.command("login", _base64(text))
-        else:
+            return self.command("login", f"AUTH PLAIN {_base64(text)}")
+        if "LOGIN" not in offered:
             words = f"The server offers no way to log in that we know: {', '.join(offered)}."
             raise SmtpError("login", words)
-        self._expect("login", reply)
+        reply = self.command("login", "AUTH LOGIN")
+        for text in (server.username, server.password):
+            if reply.code == 334:  # noqa: PLR2004  # go on (RFC 4954)
+                reply = self.command("login", _base64(text))
+        return reply
+
+    def _login_with_token(self, offered: list[str]) -> SmtpReply:
+        server, mechanism = self.server, bearer.choose(offered)
+        if not mechanism:
+            words = f"The server offers no sign-in with a token: {', '.join(offered)}."
+            raise SmtpError("login", words)
+        first = bearer.first_response(
+            mechanism,
+            username=server.username,
+            token=server.token,
+            host=server.host,
+            port=server.port,
+        )
+        reply = self.command("login", f"AUTH {mechanism} {base64.b64encode(first).decode()}")
+        if reply.code == 334:  # noqa: PLR2004  # why it refuses, before it does (RFC 7628 3.2.3)
+            after = base64.b64encode(bearer.AFTER_REASON[mechanism])
+            reply = self.command("login", after.decode())
+        return reply
 
     def close(self) -> None:
         """Say goodbye, without waiting for the answer."""

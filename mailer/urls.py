@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from mailer.views import inbox, mailboxes, messages, sandbox
+from mailer.views import connecting, inbox, mailboxes, messages, sandbox
 
 app_name = "mailer"
 
@@ -12,7 +12,13 @@ _message = "messages/<int:pk>/"
 OUTGOING: list[URLPattern] = [
     path("settings/mailboxes/", mailboxes.mailbox_list, name="mailboxes"),
     path("settings/mailboxes/new/", mailboxes.mailbox_new, name="mailbox_new"),
+    path(
+        "settings/mailboxes/connect/<slug:provider>/",
+        connecting.connect_start,
+        name="connect_start",
+    ),
     path(_mailbox, mailboxes.mailbox_page, name="mailbox"),
+    path(f"{_mailbox}disconnect/", connecting.mailbox_disconnect, name="mailbox_disconnect"),
     path(f"{_mailbox}edit/", mailboxes.mailbox_edit, name="mailbox_edit"),
     path(f"{_mailbox}test/", mailboxes.mailbox_test, name="mailbox_test"),
     path(f"{_mailbox}trial/", mailboxes.mailbox_trial, name="mailbox_trial"),

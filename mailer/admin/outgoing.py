@@ -3,7 +3,15 @@
 from django.contrib import admin
 
 from foundation.backstage import Backstage, ReadOnlyBackstage
-from mailer.models import DkimKey, Mailbox, MailboxCheck, Message, MessageEvent, Thread
+from mailer.models import (
+    DkimKey,
+    Mailbox,
+    MailboxCheck,
+    MailboxGrant,
+    Message,
+    MessageEvent,
+    Thread,
+)
 
 
 @admin.register(Mailbox)
@@ -15,7 +23,6 @@ class MailboxAdmin(Backstage):
     list_select_related = ("agency",)
     search_fields = ("address", "display_name", "agency__name", "smtp_host")
     autocomplete_fields = ("agency", "owner")
-    exclude = ("smtp_password", "imap_password")
     readonly_fields = (
         "status",
         "status_reason",
@@ -36,6 +43,17 @@ class MailboxAdmin(Backstage):
         "read_lease_until",
         "created_at",
     )
+
+
+@admin.register(MailboxGrant)
+class MailboxGrantAdmin(ReadOnlyBackstage):
+    """Sign-ins at Google and Microsoft; their tokens are shown to nobody."""
+
+    list_display = ("mailbox", "agency", "provider", "account", "problem", "granted_at")
+    list_filter = ("provider",)
+    list_select_related = ("mailbox", "agency")
+    search_fields = ("=account",)
+    ordering = ("-granted_at",)
 
 
 @admin.register(Thread)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from mailer.doors import HostError, PrivateHostError, is_loopback, lookup
-from mailer.enums import ConnectionSecurity
+from mailer.enums import ConnectionSecurity, MailboxAuth
 from mailer.headers import HeaderError, check_header, wire_address
 from mailer.models import Mailbox
 from mailer.providers import Provider, known_providers
@@ -45,7 +45,12 @@ _SECTIONS = (
     ),
     ("Links in e-mails", ("tracking_domain",)),
 )
-_PLAIN = tuple(name for _, names in _SECTIONS for name in names if "password" not in name)
+# What a sign-in at the provider decides: its token goes to the provider's servers only.
+_DECIDED = tuple(
+    f"{kind}_{name}"
+    for kind in ("smtp", "imap")
+    for name in ("host", "port", "security", "username", "password")
+)
 
 
 class SecretInput(forms.PasswordInput):
@@ -110,6 +115,10 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     def __init__(self, *args: Any, provider: Provider | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stored = self.instance.pk is not None
+        self.initial_secrets = {
+            "smtp": stored and bool(self.instance.smtp_password),
+            "imap": stored and bool(self.instance.imap_password),
+        }
         keep = "Stored. Leave empty to keep it." if stored else ""
         self.fields["smtp_password"].help_text = keep if self.instance.smtp_password else ""
         self.fields["imap_password"].help_text = (
@@ -119,6 +128,9 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             self.fields[name].required = name != "provider"
         if provider is not None and not stored:
             self._preset(provider)
+        if self.instance.auth == MailboxAuth.OAUTH2:
+            for name in ("address", *_DECIDED):
+                del self.fields[name]
 
     def _preset(self, provider: Provider) -> None:
         for name in ("smtp_host", "smtp_port", "smtp_security", "smtp_username", "daily_cap"):
@@ -130,7 +142,8 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields under their headings."""
-        return [(title, [self[name] for name in names]) for title, names in _SECTIONS]
+        there = ((title, [n for n in names if n in self.fields]) for title, names in _SECTIONS)
+        return [(title, [self[name] for name in names]) for title, names in there if names]
 
     def clean_address(self) -> str:
         """Lower-case, and fit for an envelope."""
@@ -179,9 +192,21 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         for name in ("smtp_password", "imap_password"):
             if not data.get(name):
                 data.pop(name, None)  # keeps the stored one
+        self._check_new_servers(data)
         return data
 
+    def _check_new_servers(self, data: dict[str, Any]) -> None:
+        """Send a stored password to no other server than the one it was typed for."""
+        typed = bool(data.get("smtp_password"))
+        stored = self.initial_secrets
+        if "smtp_host" in self.changed_data and stored["smtp"] and not typed:
+            self.add_error("smtp_password", _TYPE_AGAIN)
+        typed = typed or bool(data.get("imap_password"))
+        if "imap_host" in self.changed_data and any(stored.values()) and not typed:
+            self.add_error("imap_password", _TYPE_AGAIN)
 
+
+_TYPE_AGAIN = "Type the password again: it would go to another server than before."
 _HOST_LETTERS = set("abcdefghijklmnopqrstuvwxyz0123456789.-")
 
 

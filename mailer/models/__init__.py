@@ -1,6 +1,7 @@
 """Mailboxes, threads, outgoing messages and their events, incoming messages."""
 
 from mailer.models.deliverability import DkimKey, MailboxCheck
+from mailer.models.grant import MailboxGrant
 from mailer.models.inbound import InboundMessage, SetAsideMail
 from mailer.models.mailbox import Mailbox
 from mailer.models.message import Message, MessageEvent, Thread
@@ -10,6 +11,7 @@ __all__ = [
     "InboundMessage",
     "Mailbox",
     "MailboxCheck",
+    "MailboxGrant",
     "Message",
     "MessageEvent",
     "SetAsideMail",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.tenancy import AgencyModel, AgencyQuerySet
 from foundation.secrets import SecretField
-from mailer.enums import ConnectionSecurity, MailboxStatus
+from mailer.enums import ConnectionSecurity, MailboxAuth, MailboxStatus
 
 
 class MailboxQuerySet(AgencyQuerySet["Mailbox"]):
@@ -51,6 +51,9 @@ class Mailbox(AgencyModel):
     )
 
     provider = models.CharField(max_length=20, blank=True)
+    auth = models.CharField(
+        max_length=8, choices=MailboxAuth.choices, default=MailboxAuth.PASSWORD, editable=False
+    )
     smtp_host = models.CharField(max_length=253)
     smtp_port = models.PositiveIntegerField(
         default=587, validators=[MinValueValidator(1), MaxValueValidator(65535)]

@@ -12,6 +12,7 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from mailer import rules
 from mailer.doors import is_loopback
@@ -21,6 +22,7 @@ from mailer.models import Mailbox, Message
 from mailer.selectors_signing import Builder, SigningKeyError, builder_of
 from mailer.services import claims, mailboxes, poison, settling
 from mailer.services.claims import LeaseLostError
+from mailer.services.credentials import CredentialError, smtp_credential
 from mailer.services.leases import Lease, end_lease
 from mailer.services.patience import persist
 from mailer.smtp import Connection, Server, SmtpError
@@ -62,15 +64,24 @@ class EndPassError(Exception):
     """The mailbox has to stop for now; everything about that is already written down."""
 
 
-def server_of(mailbox: Mailbox) -> Server:
-    """Return where and how a mailbox sends."""
+@sensitive_variables()
+def server_of(mailbox: Mailbox, *, refused: str = "") -> Server:
+    """Return where and how a mailbox sends; raises `SmtpError` when it has no way to log in.
+
+    `refused` is a token the server has just turned down: another is fetched.
+    """
+    try:
+        credential = smtp_credential(mailbox, refused=refused)
+    except CredentialError as error:
+        raise SmtpError("consent" if error.final else "connect", str(error)) from None
     domain = wire_address(mailbox.address).rpartition("@")[2]
     return Server(
         host=mailbox.smtp_host,
         port=mailbox.smtp_port,
         security=mailbox.smtp_security,
-        username=mailbox.smtp_username,
-        password=mailbox.smtp_password,
+        username=credential.username,
+        password=credential.password,
+        token=credential.token,
         hello=domain,
     )
 
@@ -82,6 +93,27 @@ def check_security(mailbox: Mailbox) -> None:
     if settings.ALLOW_PRIVATE_MAIL_HOSTS and is_loopback(mailbox.smtp_host):
         return
     raise SmtpError("connect", "Unencrypted connections are not allowed; choose STARTTLS or TLS.")
+
+
+def open_smtp(mailbox: Mailbox) -> Connection:
+    """Connect and log in; a token turned down though it looked fresh is renewed once."""
+    check_security(mailbox)
+    server = server_of(mailbox)
+    try:
+        return _opened(server)
+    except SmtpError as error:
+        refused = error.stage == "login" and error.reply is not None
+        if not server.token or not refused:
+            raise
+    return _opened(server_of(mailbox, refused=server.token))
+
+
+def _opened(server: Server) -> Connection:
+    return Connection(
+        server,
+        timeout=settings.SMTP_COMMAND_TIMEOUT,
+        data_timeout=settings.SMTP_DATA_TIMEOUT,
+    ).open()
 
 
 @dataclass
@@ -194,12 +226,7 @@ class MailboxPass:
 
     def _connect(self, mailbox: Mailbox) -> Connection:
         if self.connection is None or not self.connection.is_open:
-            check_security(mailbox)
-            self.connection = Connection(
-                server_of(mailbox),
-                timeout=settings.SMTP_COMMAND_TIMEOUT,
-                data_timeout=settings.SMTP_DATA_TIMEOUT,
-            ).open()
+            self.connection = open_smtp(mailbox)
         return self.connection
 
     def _offer(self, mailbox: Mailbox, mail: WireMail) -> None:
@@ -314,7 +341,8 @@ class MailboxPass:
 
     def _fail(self, error: SmtpError) -> NoReturn:
         """Stop the mailbox with a reason and a plan, and end the pass."""
-        wrong = error.stage == "login" and error.reply is not None and not error.reply.temporary
+        refused = error.reply is not None and not error.reply.temporary
+        wrong = error.stage == "consent" or (error.stage == "login" and refused)
         words = _account_words(error, wrong_password=wrong)
         now = self.clock()
         persist(
@@ -346,7 +374,7 @@ def _gap(mailbox: Mailbox) -> timedelta:
 
 
 def _account_words(error: SmtpError, *, wrong_password: bool) -> str:
-    if wrong_password:
+    if wrong_password and error.stage == "login":
         return f"The server did not accept the user name or password. {error.words}"
     if error.reply is not None and error.reply.closing:
         return f"The server asked us to stop for a while. {error.words}"

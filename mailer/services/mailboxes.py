@@ -141,7 +141,7 @@ def create_mailbox(*, agency: Agency, owner: User | None, values: Mapping[str, A
 def change_mailbox(mailbox: Mailbox, *, values: Mapping[str, Any]) -> Mailbox:
     """Change what a person may change; a password not given stays. Raises `AddressTakenError`."""
     others = Mailbox.objects.filter(agency=mailbox.agency_id).exclude(pk=mailbox.pk)
-    if others.filter(address=values["address"]).exists():
+    if others.filter(address=values.get("address", mailbox.address)).exists():
         raise AddressTakenError
     ramped = Mailbox.objects.values_list("ramp_start", flat=True).get(pk=mailbox.pk)
     for name, value in values.items():

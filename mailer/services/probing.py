@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from mailer.doors import HostError, lookup
 from mailer.doors_imap import DoorMailBox
-from mailer.enums import ConnectionSecurity, MailboxStatus
+from mailer.enums import ConnectionSecurity, MailboxAuth, MailboxStatus
 from mailer.models import Mailbox
 from mailer.sent_folder import ERRORS, sent_folder
+from mailer.services.credentials import CredentialError, imap_credential
 from mailer.services.mailbox_pass import check_security, server_of
 from mailer.services.mailboxes import resume_mailbox
 from mailer.smtp import Connection, SmtpError
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 
 # A person waits for this: shorter than when sending.
 TIMEOUT = 10.0
-_STEP = {"connect": "Connect", "hello": "Connect", "tls": "Encrypt", "login": "Log in"}
+_STEP = {
+    "connect": "Connect",
+    "hello": "Connect",
+    "tls": "Encrypt",
+    "consent": "Log in",
+    "login": "Log in",
+}
 
 
 @dataclass(frozen=True)
@@ -74,14 +81,16 @@ def _smtp_steps(mailbox: Mailbox) -> Iterator[Step]:
     yield found
     if not found.ok:
         return
-    connection = Connection(server_of(mailbox), timeout=TIMEOUT)
+    connection: Connection | None = None
     try:
         check_security(mailbox)
+        connection = Connection(server_of(mailbox), timeout=TIMEOUT)
         yield from _smtp_conversation(mailbox, connection)
     except SmtpError as error:
         yield Step(_STEP.get(error.stage, "Connect"), _smtp_advice(mailbox, error), "bad")
     finally:
-        connection.close()
+        if connection is not None:
+            connection.close()
 
 
 def _smtp_conversation(mailbox: Mailbox, connection: Connection) -> Iterator[Step]:
@@ -96,8 +105,8 @@ def _smtp_conversation(mailbox: Mailbox, connection: Connection) -> Iterator[Ste
     else:
         yield Step("Encrypt", "The connection is encrypted and the certificate is valid.")
     connection.login()
-    if mailbox.smtp_username:
-        yield Step("Log in", f"Logged in as {mailbox.smtp_username}.")
+    if connection.server.username:
+        yield Step("Log in", f"Logged in as {connection.server.username}.")
     else:
         yield Step("Log in", "No user name given; the server may refuse to send.", "warn")
 
@@ -114,6 +123,8 @@ def _smtp_advice(mailbox: Mailbox, error: SmtpError) -> str:
 
 
 def _password_advice(mailbox: Mailbox) -> str:
+    if mailbox.auth == MailboxAuth.OAUTH2:
+        return "Connect the mailbox again; its provider may have to allow SMTP and IMAP."
     advice = {
         "gmail": "Gmail wants an app password, not the one you sign in with.",
         "outlook": "Ask your administrator to allow Authenticated SMTP for this mailbox.",
@@ -142,15 +153,15 @@ def _imap_steps(mailbox: Mailbox) -> Iterator[Step]:
     yield found
     if not found.ok:
         return
-    box: BaseMailBox | None = None
+    box: DoorMailBox | None = None
     step = "Connect"
     try:
         box = _open(mailbox)
         yield Step("Connect", "The server answers, as IMAP should.")
         step = "Log in"
-        username = mailbox.imap_username or mailbox.smtp_username
-        box.login(username, mailbox.imap_password or mailbox.smtp_password, initial_folder=None)
-        yield Step("Log in", f"Logged in as {username}.")
+        credential = imap_credential(mailbox)
+        box.enter(credential)
+        yield Step("Log in", f"Logged in as {credential.username}.")
         step = "Open the folder"
         yield from _folders(mailbox, box)
     except ERRORS as error:
@@ -161,7 +172,7 @@ def _imap_steps(mailbox: Mailbox) -> Iterator[Step]:
                 box.logout()
 
 
-def _open(mailbox: Mailbox) -> BaseMailBox:
+def _open(mailbox: Mailbox) -> DoorMailBox:
     return DoorMailBox(
         host=mailbox.imap_host,
         port=mailbox.imap_port,
@@ -184,6 +195,7 @@ def _folders(mailbox: Mailbox, box: BaseMailBox) -> Iterator[Step]:
 def _imap_advice(mailbox: Mailbox, step: str, error: Exception) -> str:
     known: dict[type[Exception], str] = {
         HostError: str(error),
+        CredentialError: str(error),
         ssl.SSLCertVerificationError: (
             f"The certificate of {mailbox.imap_host} is not valid:"
             f" {getattr(error, 'verify_message', '')}."

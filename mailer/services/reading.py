@@ -18,10 +18,10 @@ from django.db import OperationalError, models, transaction
 from django.utils import timezone
 
 from foundation.wake import wake
-from mailer.imap import ERRORS as IMAP_ERRORS
 from mailer.imap import OpenFolder, RawMail, ReadError, in_words, open_folder
 from mailer.models import InboundMessage, Mailbox, SetAsideMail
 from mailer.reading import Reading, read_mail
+from mailer.sent_folder import ERRORS as IMAP_ERRORS
 from mailer.services.inbox import take_in_reading
 from mailer.services.matching import Match, find_matches
 from mailer.services.threads import wake_snoozed

@@ -15,9 +15,11 @@ from foundation.pages import render_page, say
 from foundation.throttle import limited
 from mailer.enums import MailboxStatus
 from mailer.forms.mailboxes import MailboxForm
-from mailer.models import Mailbox
+from mailer.models import Mailbox, MailboxGrant
+from mailer.oauth import OAuthProvider, oauth_providers
 from mailer.providers import known_providers
 from mailer.selectors import capacity
+from mailer.services import grants
 from mailer.services import mailboxes as services
 from mailer.services.probing import probe_mailbox
 from mailer.services.trial import queue_trial
@@ -32,6 +34,12 @@ def _mailbox(request: AgencyRequest, pk: int) -> Mailbox:
 
 def _page_of(request: AgencyRequest, mailbox: Mailbox) -> str:
     return reverse("mailer:mailbox", args=[request.agency.slug, mailbox.pk])
+
+
+def _sign_ins(preset: str) -> list[OAuthProvider]:
+    """Return where a mailbox of this provider can be signed in instead of with a password."""
+    every = oauth_providers().values()
+    return [one for one in every if preset in {one.preset, ""}]
 
 
 @member_view(Role.MEMBER)
@@ -62,6 +70,8 @@ def mailbox_page(request: AgencyRequest, pk: int) -> HttpResponse:
         "room": capacity([mailbox], now=timezone.now())[mailbox.pk],
         "provider": known_providers().get(mailbox.provider),
         "has_messages": mailbox.messages.exists(),
+        "grant": MailboxGrant.objects.filter(mailbox=mailbox).first(),
+        "sign_ins": _sign_ins(mailbox.provider or "custom"),
     }
     return render(request, "mailer/mailbox_page.html", context)
 
@@ -84,7 +94,12 @@ def mailbox_new(request: AgencyRequest) -> HttpResponse:
         else:
             say(request, f"{mailbox.address} is added. Test its connection next.")
             return redirect(_page_of(request, mailbox))
-    context = {"form": form, "providers": known_providers().values(), "provider": provider}
+    context = {
+        "form": form,
+        "providers": known_providers().values(),
+        "provider": provider,
+        "sign_ins": _sign_ins(provider.key if provider else ""),
+    }
     return render(request, "mailer/mailbox_form.html", context, status=422 if form.errors else 200)
 
 
@@ -167,7 +182,7 @@ def mailbox_archive(request: AgencyRequest, pk: int) -> HttpResponse:
 def mailbox_delete(request: AgencyRequest, pk: int) -> HttpResponse:
     """Delete a mailbox that was never used."""
     mailbox = _mailbox(request, pk)
-    if services.delete_mailbox(mailbox):
+    if grants.delete_mailbox(mailbox):
         say(request, f"{mailbox.address} is deleted.")
         return redirect("mailer:mailboxes", request.agency.slug)
     say(

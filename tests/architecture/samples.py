@@ -91,6 +91,8 @@ SAMPLES: dict[str, Callable[[World], Parts]] = {
     "mailer:mailbox": lambda w: {"pk": w.mailbox.pk},
     "mailer:mailbox_archive": lambda w: {"pk": w.mailbox.pk},
     "mailer:mailbox_delete": lambda w: {"pk": w.mailbox.pk},
+    "mailer:connect_start": lambda _: {"provider": "google"},
+    "mailer:mailbox_disconnect": lambda w: {"pk": w.mailbox.pk},
     "mailer:mailbox_edit": lambda w: {"pk": w.mailbox.pk},
     "mailer:mailbox_pause": lambda w: {"pk": w.mailbox.pk},
     "mailer:mailbox_resume": lambda w: {"pk": w.mailbox.pk},
@@ -118,6 +120,7 @@ SAMPLES: dict[str, Callable[[World], Parts]] = {
     "mailer:thread_snooze": lambda w: {"pk": w.thread.pk},
     "mailer:thread_unread": lambda w: {"pk": w.thread.pk},
     "platform_mail_page": lambda w: {"pk": w.caught_from_platform},
+    "mailer_public:connect_callback": lambda _: {"provider": "google"},
     "mailer_public:open": lambda _: {"token": "forged"},
     "mailer_public:click": lambda _: {"token": "forged"},
     "mailer_public:unsubscribe": lambda _: {"token": "forged"},
@@ -126,7 +129,7 @@ SAMPLES: dict[str, Callable[[World], Parts]] = {
 }
 
 # Parts that name no row of an agency: whoever asks gets their own agency's answer.
-NOT_OBJECTS = frozenset({"campaigns:person", "campaigns:person_act"})
+NOT_OBJECTS = frozenset({"campaigns:person", "campaigns:person_act", "mailer:connect_start"})
 
 # What a form must post for its view not to call the request nonsense (404).
 BODIES: dict[str, dict[str, str]] = {
@@ -144,6 +147,7 @@ PUBLIC: dict[str, str] = {
     "agency_new": "founds an agency of one's own; login asked by the view",
     "invitation": "opened from a mail before there is an account; the token is the secret",
     "invitation_take": "an invitation to one's own address; login asked by the view",
+    "mailer_public:connect_callback": "where providers send people back to; login and state asked",
     "mailer_public:open": "fetched by mail programs; the signed token is the secret",
     "mailer_public:click": "followed from mails; the signed token is the secret",
     "mailer_public:unsubscribe": "works without login, for ever; the signed token is the secret",

@@ -11,6 +11,7 @@ from mailer.signals import message_bounced, message_failed, messages_sent
 from tests.factories.compliance import AssessmentFactory
 from tests.factories.mailer import MailboxFactory
 from tests.servers.dns import DnsServer, dns_running
+from tests.servers.oauth import OAuthServer, oauth_running
 from tests.servers.smtp import SmtpServer, smtp_running
 
 
@@ -62,4 +63,13 @@ def dns(settings: Any) -> Iterator[DnsServer]:
     """A DNS server of the test's own, which the product asks."""
     with dns_running() as server:
         settings.DNS_SERVERS = [server.address]
+        yield server
+
+
+@pytest.fixture
+def provider(settings) -> Iterator[OAuthServer]:
+    """A stand-in for both providers."""
+    with oauth_running() as server:
+        settings.MAIL_OAUTH = {"google": server.settings, "microsoft": server.settings}
+        settings.OAUTH_TIMEOUT = 1
         yield server
