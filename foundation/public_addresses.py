@@ -8,6 +8,7 @@ IPv4 inside IPv6) goes through the system's resolver first, so none of them is s
 
 import ipaddress
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -79,11 +80,18 @@ def resolve_public(host: str, port: int) -> list[Target]:
 
 
 def connect(targets: Sequence[Target], *, timeout: float) -> socket.socket:
-    """Connect to the first target that answers; raises the last one's `OSError`."""
+    """Connect to the first target that answers; raises the last one's `OSError`.
+
+    `timeout` is in seconds, for all targets together.
+    """
     problem: OSError = OSError("no address")
+    deadline = time.monotonic() + timeout
     for target in targets:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
         opened = socket.socket(target.family, socket.SOCK_STREAM)
-        opened.settimeout(timeout)
+        opened.settimeout(left)
         try:
             opened.connect((target.address, target.port))
         except OSError as error:

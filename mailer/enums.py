@@ -16,7 +16,9 @@ MAILBOX_MOVES: Moves = {
     MailboxStatus.ACTIVE: frozenset(
         {MailboxStatus.PAUSED, MailboxStatus.FAILING, MailboxStatus.ARCHIVED}
     ),
-    MailboxStatus.PAUSED: frozenset({MailboxStatus.ACTIVE, MailboxStatus.ARCHIVED}),
+    MailboxStatus.PAUSED: frozenset(
+        {MailboxStatus.ACTIVE, MailboxStatus.PAUSED, MailboxStatus.ARCHIVED}
+    ),
     MailboxStatus.FAILING: frozenset(
         {
             MailboxStatus.ACTIVE,
@@ -27,6 +29,19 @@ MAILBOX_MOVES: Moves = {
     ),
     MailboxStatus.ARCHIVED: frozenset({MailboxStatus.PAUSED}),
 }
+
+
+class Trouble(TonedChoices):
+    """What stopped a mailbox."""
+
+    LOGIN = "login", "bad", "Login refused"
+    ASKED = "asked", "warn", "Server asked us to stop"
+    REFUSED = "refused", "bad", "Server refuses the mailbox"
+    TLS = "tls", "bad", "No secure connection"
+    CONNECTION = "connection", "warn", "Server not reached"
+    BOUNCES = "bounces", "bad", "Too many bounces"
+    READ_LOGIN = "read_login", "bad", "Login for reading refused"
+    READING = "reading", "warn", "Replies not read"
 
 
 class ConnectionSecurity(TonedChoices):
@@ -143,6 +158,25 @@ class Intent(TonedChoices):
     WRONG_PERSON = "wrong_person", "mute", "Wrong person"
     UNSUBSCRIBE = "unsubscribe", "bad", "Unsubscribe"
     OTHER = "other", "", "Other"
+
+
+class SetAsideStatus(TonedChoices):
+    """Where a mail stands that could not be taken in."""
+
+    WAITING = "waiting", "warn", "Not read"
+    AGAIN = "again", "info", "Being tried again"
+    TAKEN = "taken", "ok", "Read"
+    DISMISSED = "dismissed", "mute", "Dismissed"
+
+
+SET_ASIDE_MOVES: Moves = {
+    SetAsideStatus.WAITING: frozenset({SetAsideStatus.AGAIN, SetAsideStatus.DISMISSED}),
+    SetAsideStatus.AGAIN: frozenset(
+        {SetAsideStatus.WAITING, SetAsideStatus.TAKEN, SetAsideStatus.DISMISSED}
+    ),
+    SetAsideStatus.TAKEN: frozenset(),
+    SetAsideStatus.DISMISSED: frozenset({SetAsideStatus.AGAIN}),
+}
 
 
 class IntentSource(TonedChoices):

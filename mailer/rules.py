@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mailer.enums import AgentClass
+from mailer.enums import AgentClass, Trouble
 
 # After a 4xx: quick at first for greylisting, then rarer; five days in all (RFC 5321 4.5.4.1).
 BACKOFF = (
@@ -31,6 +31,70 @@ MAILBOX_RETRY = (
 )
 # Wrong passwords tried too often lock accounts: rarer, then only by a person.
 AUTH_RETRY = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+
+
+# Failures in a row before people are told. What a person must mend is told at the first.
+_ALERT_AFTER = {Trouble.CONNECTION: 2, Trouble.READING: 3}
+
+_ADVICE = {
+    Trouble.LOGIN: (
+        "Check the user name and password under Edit; with two-factor login the provider wants"
+        " an app password. Then test the connection and resume the mailbox."
+    ),
+    Trouble.ASKED: (
+        "Usually it sent too much at once. Lower its caps or lengthen the gap between two"
+        " e-mails. It goes on by itself."
+    ),
+    Trouble.REFUSED: (
+        "Ask the provider whether this mailbox may send with this address, then test the"
+        " connection."
+    ),
+    Trouble.TLS: (
+        "Check the server name, the port and the protection under Edit: 465 is TLS, 587 is"
+        " STARTTLS."
+    ),
+    Trouble.CONNECTION: (
+        "Check the server name and the port under Edit if this lasts. It goes on by itself as"
+        " soon as the server answers."
+    ),
+    Trouble.BOUNCES: (
+        "Check where these addresses came from and verify them before you resume the mailbox."
+    ),
+    Trouble.READ_LOGIN: (
+        "Check the user name and password for reading (IMAP) under Edit. Until then answers are"
+        " not seen and sequences go on."
+    ),
+    Trouble.READING: (
+        "Check the reading (IMAP) server under Edit if this lasts. Until then answers are not seen."
+    ),
+}
+
+
+def alert_after(kind: Trouble) -> int:
+    """Return the number of failures in a row at which people are told."""
+    return _ALERT_AFTER.get(kind, 1)
+
+
+def advice(kind: str) -> str:
+    """Return what a person can do about a mailbox's trouble."""
+    return _ADVICE[Trouble(kind)] if kind else ""
+
+
+# Stopped by the server's word, whether or not it is tried again by itself.
+PAUSING = frozenset({Trouble.LOGIN, Trouble.ASKED, Trouble.BOUNCES})
+
+
+_OF_STAGE = {"tls": Trouble.TLS, "consent": Trouble.LOGIN, "sign": Trouble.REFUSED}
+
+
+def trouble_of(reply: "SmtpReply | None", stage: str) -> Trouble:
+    """Return what a failure at a stage of the conversation means for the mailbox."""
+    if reply is None:
+        return _OF_STAGE.get(stage, Trouble.CONNECTION)
+    if reply.temporary:
+        return Trouble.ASKED if reply.closing else Trouble.CONNECTION
+    refused_login = stage == "login" or reply.code in _ACCOUNT_CODES
+    return Trouble.LOGIN if refused_login else Trouble.REFUSED
 
 
 def backoff(attempts: int) -> timedelta | None:

@@ -15,6 +15,8 @@ out_of_office_received: `inbound`, `message`, `return_date` (date or None).
 recipient_unsubscribed: `agency`, `address`, `message` (or None), `inbound` (or None).
 complaint_received: `agency`, `address`, `message` (or None), `inbound`.
 message_opened, message_clicked: `message`, `event` (first human one only).
+mailbox_stopped: `incident`; a mailbox cannot send or read. Once for each incident.
+mailbox_recovered: `incident`, with its end.
 """
 
 from django.dispatch import Signal
@@ -32,3 +34,5 @@ recipient_unsubscribed = Signal()
 complaint_received = Signal()
 message_opened = Signal()
 message_clicked = Signal()
+mailbox_stopped = Signal()
+mailbox_recovered = Signal()

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _MAX_LINE = 4096
 _MAX_LINES = 200
+_NO_AUTH = (
+    "The server does not offer to log in over this connection. Choose another port or"
+    " protection, or leave the user name empty."
+)
 
 
 class SmtpError(Exception):
@@ -108,7 +112,9 @@ class Connection:
         if reply.code in {500, 502}:
             reply = self.command("hello", f"HELO {self.server.hello}")
         self._expect("hello", reply)
-        pairs = (line.partition(" ") for line in reply.lines[1:])
+        # Some servers still write AUTH=PLAIN, as before RFC 4954.
+        lines = (line.replace("AUTH=", "AUTH ", 1) for line in reply.lines[1:])
+        pairs = (line.partition(" ") for line in lines)
         self.features = {name.upper(): rest.strip().upper() for name, _, rest in pairs}
 
     def start_tls(self) -> None:
@@ -150,7 +156,9 @@ class Connection:
         server = self.server
         if server.token:
             return self._login_with_token(offered)
-        if "PLAIN" in offered or not offered:
+        if not offered:
+            raise SmtpError("login", _NO_AUTH)
+        if "PLAIN" in offered:
             text = f"\0{server.username}\0{server.password}"
             return self.command("login", f"AUTH PLAIN {_base64(text)}")
         if "LOGIN" not in offered:
@@ -214,12 +222,20 @@ class Connection:
             first = self._read("mail")
             if first.closing:
                 self._expect("mail", first)
-            second = self._read("rcpt")
+            second = self._second(first)
         else:
             first = self._expect("mail", self.command("mail", mail))
             second = self.command("rcpt", rcpt)
         self._expect("mail", first)
         self._expect("rcpt", second)
+
+    def _second(self, first: SmtpReply) -> SmtpReply:
+        """Read the answer to RCPT; a line lost after MAIL was refused does not hide that."""
+        try:
+            return self._read("rcpt")
+        except SmtpError:
+            self._expect("mail", first)
+            raise
 
     def deliver(self, content: bytes) -> SmtpReply:
         """Hand the e-mail over and return the positive answer.
@@ -259,10 +275,14 @@ class Connection:
         return self._socket
 
     def _write(self, stage: str, data: bytes, *, timeout: float | None = None) -> None:
+        """Write under one deadline; over TLS, sendall would begin a new one every 16 kB."""
         opened = self._open_socket()
+        deadline = time.monotonic() + (timeout or self.timeout)
+        rest = memoryview(data)
         try:
-            opened.settimeout(timeout or self.timeout)
-            opened.sendall(data)
+            while rest:
+                opened.settimeout(_left(deadline))
+                rest = rest[opened.send(rest) :]
         except OSError as error:
             raise self._lost(stage, error) from error
 
@@ -281,15 +301,14 @@ class Connection:
     def _read_line(self, stage: str, deadline: float) -> str:
         opened = self._open_socket()
         while b"\n" not in self._buffer:
-            left = deadline - time.monotonic()
+            if len(self._buffer) > _MAX_LINE:
+                raise self._lost(stage, ValueError("its line does not end"))
             try:
-                if left <= 0:
-                    raise TimeoutError
-                opened.settimeout(left)
+                opened.settimeout(_left(deadline))
                 received = opened.recv(_MAX_LINE)
             except OSError as error:
                 raise self._lost(stage, error) from error
-            if not received or len(self._buffer) > _MAX_LINE:
+            if not received:
                 raise self._lost(stage, None)
             self._buffer += received
         line, _, self._buffer = self._buffer.partition(b"\n")
@@ -303,8 +322,18 @@ class Connection:
         self._buffer = b""
         if isinstance(error, TimeoutError):
             return SmtpError(stage, f"{self.server.host} took too long to answer.")
+        if isinstance(error, ValueError):
+            return SmtpError(stage, f"{self.server.host} was not understood: {error}.")
         detail = f": {error}" if error else ""
         return SmtpError(stage, f"{self.server.host} closed the connection{detail}.")
+
+
+def _left(deadline: float) -> float:
+    """Return the seconds until a deadline; raises `TimeoutError` after it."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 def _line(text: str) -> bytes:

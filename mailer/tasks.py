@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from mailer.services import reading, sending
+from mailer.services import incidents, reading, sending
 
 
 @shared_task(name="mailer.send_due")  # type: ignore[untyped-decorator]  # celery has no types
@@ -28,6 +28,12 @@ def reap() -> None:
 def reconcile_uncertain() -> None:
     """Look for uncertain messages in their Sent folders."""
     sending.reconcile_uncertain()
+
+
+@shared_task(name="mailer.tell_incidents")  # type: ignore[untyped-decorator]  # celery has no types
+def tell_incidents() -> None:
+    """Write to people about stopped mailboxes they were not told of."""
+    incidents.tell_incidents()
 
 
 @shared_task(name="mailer.read_inboxes")  # type: ignore[untyped-decorator]  # celery has no types

@@ -21,7 +21,7 @@ class InboundMessageAdmin(ReadOnlyBackstage):
 class SetAsideMailAdmin(ReadOnlyBackstage):
     """Mail that could not be taken in after three tries; it still lies in its folder."""
 
-    list_display = ("mailbox", "folder", "uid", "tries", "reason", "at", "agency")
+    list_display = ("mailbox", "sender", "subject", "tries", "reason", "status", "at", "agency")
     list_select_related = ("agency", "mailbox")
     search_fields = ("=mailbox__address", "reason")
     ordering = ("-at",)

@@ -8,6 +8,7 @@ from mailer.models import (
     Mailbox,
     MailboxCheck,
     MailboxGrant,
+    MailboxIncident,
     Message,
     MessageEvent,
     Thread,
@@ -33,9 +34,13 @@ class MailboxAdmin(Backstage):
         "next_send_at",
         "last_read_at",
         "last_read_error",
+        "slow_until",
+        "read_slow_until",
         "tested_at",
         "read_uidvalidity",
         "read_uid",
+        "read_tries",
+        "read_stuck_at",
         "lease_owner",
         "lease_until",
         "fence",
@@ -54,6 +59,17 @@ class MailboxGrantAdmin(ReadOnlyBackstage):
     list_select_related = ("mailbox", "agency")
     search_fields = ("=account",)
     ordering = ("-granted_at",)
+
+
+@admin.register(MailboxIncident)
+class MailboxIncidentAdmin(ReadOnlyBackstage):
+    """When mailboxes could not send or read, and whether people were told."""
+
+    list_display = ("mailbox", "kind", "tries", "began_at", "ended_at", "alerted_at", "agency")
+    list_filter = ("kind", "reading")
+    list_select_related = ("agency", "mailbox")
+    search_fields = ("=mailbox__address", "reason")
+    ordering = ("-began_at",)
 
 
 @admin.register(Thread)

@@ -3,6 +3,7 @@
 from mailer.models.deliverability import DkimKey, MailboxCheck
 from mailer.models.grant import MailboxGrant
 from mailer.models.inbound import InboundMessage, SetAsideMail
+from mailer.models.incident import MailboxIncident
 from mailer.models.mailbox import Mailbox
 from mailer.models.message import Message, MessageEvent, Thread
 
@@ -12,6 +13,7 @@ __all__ = [
     "Mailbox",
     "MailboxCheck",
     "MailboxGrant",
+    "MailboxIncident",
     "Message",
     "MessageEvent",
     "SetAsideMail",

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.tenancy import AgencyModel
-from mailer.enums import InboundKind, Intent, IntentSource
+from mailer.enums import InboundKind, Intent, IntentSource, SetAsideStatus
 from mailer.models.mailbox import Mailbox
 from mailer.models.message import Message, Thread
 
@@ -74,8 +74,13 @@ class SetAsideMail(AgencyModel):
     folder = models.CharField(max_length=200)
     uidvalidity = models.BigIntegerField()
     uid = models.BigIntegerField()
+    sender = models.CharField(max_length=320, blank=True)
+    subject = models.CharField(max_length=500, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(max_length=500, blank=True)
+    status = models.CharField(
+        max_length=9, choices=SetAsideStatus.choices, default=SetAsideStatus.WAITING
+    )
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -21,10 +21,10 @@ class MailboxQuerySet(AgencyQuerySet["Mailbox"]):
         return self.exclude(status=MailboxStatus.ARCHIVED)
 
     def sendable(self, now: datetime) -> Self:
-        """Return active ones, and failing ones whose time to try again has come."""
+        """Return active ones, and stopped ones whose time to try again has come."""
+        stopped = models.Q(status__in=[MailboxStatus.FAILING, MailboxStatus.PAUSED])
         return self.filter(
-            models.Q(status=MailboxStatus.ACTIVE)
-            | models.Q(status=MailboxStatus.FAILING, retry_at__lte=now)
+            models.Q(status=MailboxStatus.ACTIVE) | stopped & models.Q(retry_at__lte=now)
         )
 
     def free(self, now: datetime) -> Self:
@@ -116,7 +116,7 @@ class Mailbox(AgencyModel):
     status_reason = models.CharField(max_length=500, blank=True)
     status_at = models.DateTimeField(null=True, blank=True)
     retry_at = models.DateTimeField(
-        null=True, blank=True, help_text="When a failing mailbox is tried again."
+        null=True, blank=True, help_text="When a stopped mailbox is tried again by itself."
     )
     failures = models.PositiveSmallIntegerField(
         default=0, help_text="Connections failed in a row; sets when to try again."
@@ -125,10 +125,22 @@ class Mailbox(AgencyModel):
     next_send_at = models.DateTimeField(null=True, blank=True)
     last_read_at = models.DateTimeField(null=True, blank=True)
     last_read_error = models.CharField(max_length=500, blank=True)
+    slow_until = models.DateTimeField(
+        null=True, blank=True, help_text="Its sending server is slow: it has lanes of its own."
+    )
+    read_slow_until = models.DateTimeField(
+        null=True, blank=True, help_text="The same for its reading server."
+    )
     tested_at = models.DateTimeField(null=True, blank=True)
 
     read_uidvalidity = models.BigIntegerField(null=True, blank=True)
     read_uid = models.BigIntegerField(default=0)
+    read_tries = models.PositiveSmallIntegerField(
+        default=0, help_text="Readings broken off at the next mail."
+    )
+    read_stuck_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when reading gets no further."
+    )
 
     lease_owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -150,3 +162,11 @@ class Mailbox(AgencyModel):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def is_trying(self) -> bool:
+        """Whether it sends, or will try to by itself."""
+        tries = {MailboxStatus.ACTIVE, MailboxStatus.FAILING}
+        return self.status in tries or (
+            self.status == MailboxStatus.PAUSED and self.retry_at is not None
+        )

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from mailer import rules
 from mailer.doors import is_loopback
-from mailer.enums import ConnectionSecurity, MailboxStatus
+from mailer.enums import ConnectionSecurity, MailboxStatus, Trouble
 from mailer.headers import HeaderError, wire_address
 from mailer.models import Mailbox, Message
 from mailer.selectors_signing import Builder, SigningKeyError, builder_of
@@ -127,6 +127,7 @@ class MailboxPass:
     connection: Connection | None = None
     losses: int = 0
     builder: Builder = field(default_factory=Builder)
+    on_trial: bool = False
 
     def run(self) -> SendReport:
         """Send until nothing is due, the mailbox must rest, or the time is up."""
@@ -152,15 +153,16 @@ class MailboxPass:
             log.exception("announcing_failed", mailbox=self.lease.mailbox_id)
 
     def _probe(self) -> None:
-        """Find out whether a failing mailbox's server talks to us again."""
+        """Find out whether a stopped mailbox's server talks to us again."""
         mailbox = Mailbox.objects.get(pk=self.lease.mailbox_id)
-        if mailbox.status != MailboxStatus.FAILING:
+        self.on_trial = mailbox.failures > 0
+        if mailbox.status == MailboxStatus.ACTIVE:
             return
         try:
             self._connect(mailbox)
         except SmtpError as error:
             self._fail(error)
-        mailboxes.recover_mailbox(self.lease, now=self.clock())
+        mailboxes.readmit_mailbox(self.lease, now=self.clock())
 
     def _send_batches(self) -> None:
         deadline = time.monotonic() + PASS_TIME
@@ -253,7 +255,10 @@ class MailboxPass:
     def _not_accepted(self, message: Message, error: SmtpError) -> None:
         """Settle a message that was refused before the point of no return: it is unsent."""
         reply = error.reply
-        if reply is None or rules.blames_account(reply, error.stage):
+        if reply is None and error.stage in {"mail", "rcpt"}:
+            self._deferred(message, None, error.words)
+            self._lost(error)
+        elif reply is None or rules.blames_account(reply, error.stage):
             self._fail(error)
         elif reply.temporary:
             self._deferred(message, reply)
@@ -275,6 +280,9 @@ class MailboxPass:
         self.losses = 0
         now = self.clock()
         persist(lambda: settling.record_sent(self.lease, message, reply, now=now))
+        if self.on_trial:
+            persist(lambda: mailboxes.recover_mailbox(self.lease, now=now))
+            self.on_trial = False
         self.report.sent += 1
         if self.limit is not None:
             self.limit -= 1
@@ -288,7 +296,7 @@ class MailboxPass:
             self._lost(error)
         elif reply is None:
             # DATA was never agreed to, so not one byte of the e-mail left us.
-            persist(lambda: claims.give_back(self.lease, unsent=message, reason=error.words))
+            self._deferred(message, None, error.words)
             self._lost(error)
         elif rules.blames_account(reply, "data"):
             persist(lambda: claims.give_back(self.lease, unsent=message, reason=error.words))
@@ -302,9 +310,9 @@ class MailboxPass:
 
     # Settling -------------------------------------------------------------------------
 
-    def _deferred(self, message: Message, reply: rules.SmtpReply) -> None:
+    def _deferred(self, message: Message, reply: rules.SmtpReply | None, words: str = "") -> None:
         now = self.clock()
-        persist(lambda: settling.record_deferred(self.lease, message, reply, now=now))
+        persist(lambda: settling.record_deferred(self.lease, message, reply, now=now, words=words))
         self.report.deferred += 1
 
     def _stumbled(self, message: Message, error: Exception) -> None:
@@ -341,14 +349,13 @@ class MailboxPass:
 
     def _fail(self, error: SmtpError) -> NoReturn:
         """Stop the mailbox with a reason and a plan, and end the pass."""
-        refused = error.reply is not None and not error.reply.temporary
-        wrong = error.stage == "consent" or (error.stage == "login" and refused)
-        words = _account_words(error, wrong_password=wrong)
+        kind = rules.trouble_of(error.reply, error.stage)
+        # Without a reply it was not the server who said so.
+        intro = _ACCOUNT_WORDS.get(kind, "") if error.reply else ""
+        words = f"{intro}{error.words}"
         now = self.clock()
-        persist(
-            lambda: mailboxes.fail_mailbox(self.lease, reason=words, wrong_password=wrong, now=now)
-        )
-        log.warning("mailbox_failing", mailbox=self.lease.mailbox_id, reason=words)
+        persist(lambda: mailboxes.fail_mailbox(self.lease, kind, reason=words, now=now))
+        log.warning("mailbox_stopped", mailbox=self.lease.mailbox_id, kind=kind, reason=words)
         raise EndPassError
 
     def _reset(self) -> None:
@@ -373,9 +380,8 @@ def _gap(mailbox: Mailbox) -> timedelta:
     return timedelta(seconds=mailbox.gap_seconds + jitter)
 
 
-def _account_words(error: SmtpError, *, wrong_password: bool) -> str:
-    if wrong_password and error.stage == "login":
-        return f"The server did not accept the user name or password. {error.words}"
-    if error.reply is not None and error.reply.closing:
-        return f"The server asked us to stop for a while. {error.words}"
-    return error.words
+_ACCOUNT_WORDS = {
+    Trouble.LOGIN: "The server did not accept the user name or password. ",
+    Trouble.ASKED: "The server asked us to stop for a while. ",
+    Trouble.REFUSED: "The server refuses this mailbox. ",
+}

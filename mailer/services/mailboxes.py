@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from foundation.choices import check_move
 from mailer import rules
-from mailer.enums import MAILBOX_MOVES, MailboxStatus, MessageStatus
+from mailer.enums import MAILBOX_MOVES, MailboxStatus, MessageStatus, Trouble
 from mailer.models import Mailbox, Message
+from mailer.services.incidents import end_trouble, note_trouble
 from mailer.services.outbox import wake_sender
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 # A bounce rate says nothing before this many e-mails.
 BOUNCE_SAMPLE = 100
 BOUNCE_FLOOR = 20
+_ENDINGS = {
+    MailboxStatus.ACTIVE: "Resumed.",
+    MailboxStatus.PAUSED: "Paused.",
+    MailboxStatus.ARCHIVED: "Archived.",
+}
 
 
 def move_mailbox(
@@ -34,19 +40,25 @@ def move_mailbox(
     retry_at: datetime | None = None,
     now: datetime | None = None,
 ) -> bool:
-    """Move a mailbox from the status it was read with; False when another was quicker."""
+    """Move a mailbox from the status it was read with; False when another was quicker.
+
+    Whoever decides about a mailbox ends what it was in trouble for.
+    """
     check_move("mailbox", MAILBOX_MOVES, mailbox.status, to)
+    now = now or timezone.now()
     changes: dict[str, object] = {
         "status": to,
         "status_reason": reason[:500],
-        "status_at": now or timezone.now(),
+        "status_at": now,
         "retry_at": retry_at,
     }
     if to == MailboxStatus.ACTIVE:
         changes["failures"] = 0
-    moved = Mailbox.objects.filter(pk=mailbox.pk, status=mailbox.status).update(**changes)
-    if moved:
-        mailbox.refresh_from_db()
+    with transaction.atomic():
+        moved = Mailbox.objects.filter(pk=mailbox.pk, status=mailbox.status).update(**changes)
+        if moved:
+            mailbox.refresh_from_db()
+            end_trouble(mailbox.pk, reading=False, ending=_ENDINGS[to], now=now)
     return bool(moved)
 
 
@@ -70,37 +82,54 @@ def archive_mailbox(mailbox: Mailbox) -> bool:
     return move_mailbox(mailbox, MailboxStatus.ARCHIVED, reason="Archived.")
 
 
-def fail_mailbox(lease: Lease, *, reason: str, wrong_password: bool, now: datetime) -> None:
-    """Stop a mailbox whose server will not talk to it, with a plan to try again.
+def fail_mailbox(lease: Lease, kind: Trouble, *, reason: str, now: datetime) -> None:
+    """Stop a mailbox at the first failure that is its own, with a plan to try again.
 
-    Temporary trouble is tried again ever more rarely; a password refused three times
-    pauses the mailbox until a person has looked at it.
+    A refused login and a server that asks us to stop pause it; a server that cannot be
+    reached leaves it failing. Both are tried again by themselves, ever more rarely; a
+    password refused for the fourth time waits for a person.
     """
-    rows = Mailbox.objects.filter(
-        pk=lease.mailbox_id,
-        fence=lease.fence,
-        status__in=[MailboxStatus.ACTIVE, MailboxStatus.FAILING],
-    )
     with transaction.atomic():
+        rows = Mailbox.objects.filter(_stoppable(now), pk=lease.mailbox_id, fence=lease.fence)
         if not rows.update(failures=F("failures") + 1):
             return
-        failures = rows.values_list("failures", flat=True).get()
-        wait = rules.mailbox_retry(failures, wrong_password=wrong_password)
+        mailbox = Mailbox.objects.get(pk=lease.mailbox_id)
+        wait = rules.mailbox_retry(mailbox.failures, wrong_password=kind == Trouble.LOGIN)
         rows.update(
-            status=MailboxStatus.FAILING if wait else MailboxStatus.PAUSED,
+            status=MailboxStatus.PAUSED if kind in rules.PAUSING else MailboxStatus.FAILING,
             status_reason=reason[:500],
             status_at=now,
             retry_at=now + wait if wait else None,
         )
+        note_trouble(mailbox, kind, reason=reason, tries=mailbox.failures, now=now)
 
 
-def recover_mailbox(lease: Lease, *, now: datetime) -> None:
-    """Note that a failing mailbox's server talks to it again."""
-    Mailbox.objects.filter(
-        pk=lease.mailbox_id, fence=lease.fence, status=MailboxStatus.FAILING
-    ).update(
-        status=MailboxStatus.ACTIVE, status_reason="", status_at=now, retry_at=None, failures=0
+def _stoppable(now: datetime) -> Q:
+    """Not one that a person has paused or archived meanwhile."""
+    return Q(status=MailboxStatus.ACTIVE) | _tried_again(now)
+
+
+def _tried_again(now: datetime) -> Q:
+    return Q(status__in=[MailboxStatus.FAILING, MailboxStatus.PAUSED], retry_at__lte=now)
+
+
+def readmit_mailbox(lease: Lease, *, now: datetime) -> None:
+    """Let a stopped mailbox try to send, because its server talks to it again.
+
+    Its failures stay counted until an e-mail went through: a server that lets us in and
+    then stops us again is the same trouble, not new trouble every five minutes.
+    """
+    Mailbox.objects.filter(_tried_again(now), pk=lease.mailbox_id, fence=lease.fence).update(
+        status=MailboxStatus.ACTIVE, status_reason="", status_at=now, retry_at=None
     )
+
+
+@transaction.atomic
+def recover_mailbox(lease: Lease, *, now: datetime) -> None:
+    """Write down that a mailbox that was in trouble has sent again."""
+    rows = Mailbox.objects.filter(pk=lease.mailbox_id, fence=lease.fence, failures__gt=0)
+    if rows.update(failures=0):
+        end_trouble(lease.mailbox_id, reading=False, ending="It sent again.", now=now)
 
 
 def rest_mailbox(lease: Lease, *, until: datetime) -> None:
@@ -119,13 +148,17 @@ def check_bounce_rate(mailbox_id: int) -> bool:
     percent = 100 * hard / len(bounced) if bounced else 0
     if len(bounced) < BOUNCE_FLOOR or percent < mailbox.bounce_pause_percent:
         return False
-    if mailbox.status not in {MailboxStatus.ACTIVE, MailboxStatus.FAILING}:
+    if not mailbox.is_trying:
         return False
     reason = (
         f"{hard} of the last {len(bounced)} e-mails bounced ({percent:.0f} %), the limit is"
         f" {mailbox.bounce_pause_percent} %. Check the addresses before you resume it."
     )
-    return pause_mailbox(mailbox, reason=reason)
+    with transaction.atomic():
+        paused = pause_mailbox(mailbox, reason=reason)
+        if paused:
+            note_trouble(mailbox, Trouble.BOUNCES, reason=reason, tries=1, now=timezone.now())
+    return paused
 
 
 def create_mailbox(*, agency: Agency, owner: User | None, values: Mapping[str, Any]) -> Mailbox:

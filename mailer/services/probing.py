@@ -68,10 +68,11 @@ class Probe:
 
 
 def probe_mailbox(mailbox: Mailbox) -> Probe:
-    """Try both servers; a failing mailbox whose sending works again is resumed."""
+    """Try both servers; one that waits to be tried again goes on when sending works."""
     result = Probe(list(_smtp_steps(mailbox)), list(_imap_steps(mailbox)))
     Mailbox.objects.filter(pk=mailbox.pk).update(tested_at=timezone.now())
-    if mailbox.status == MailboxStatus.FAILING and all(step.ok for step in result.smtp):
+    waits = mailbox.is_trying and mailbox.status != MailboxStatus.ACTIVE
+    if waits and all(step.ok for step in result.smtp):
         resume_mailbox(mailbox)
     return result
 

@@ -57,13 +57,21 @@ def record_uncertain(lease: Lease, message: Message, *, words: str) -> None:
 
 
 @transaction.atomic
-def record_deferred(lease: Lease, message: Message, reply: SmtpReply, *, now: datetime) -> None:
-    """Queue it again after a temporary refusal, or give up after five days of them."""
+def record_deferred(
+    lease: Lease, message: Message, reply: SmtpReply | None, *, now: datetime, words: str = ""
+) -> None:
+    """Queue it again after a temporary refusal, or give up after five days of them.
+
+    Without a reply the line was lost over it, and `words` say how: waiting too, it lets
+    the others go first.
+    """
+    said = reply.text if reply else ""
     attempts = max(message.attempts, 0) + 1
     wait = rules.backoff(attempts)
     if wait is None:
-        record_failed(lease, message, words=f"Refused for five days: {reply.text}", now=now)
+        record_failed(lease, message, words=f"Tried for five days: {said or words}", now=now)
         return
+    asked = f"The server asked to try again later: “{said}”." if said else words
     rows = Message.objects.claimed_under(lease.owner, lease.fence).filter(pk=message.pk)
     moved = move_messages(
         rows,
@@ -71,8 +79,8 @@ def record_deferred(lease: Lease, message: Message, reply: SmtpReply, *, now: da
         to=MessageStatus.QUEUED,
         attempts=attempts,
         next_attempt_at=now + wait,
-        smtp_reply=reply.text,
-        wait_reason=f"The server asked to try again later: “{reply.text}”."[:500],
+        smtp_reply=said,
+        wait_reason=asked[:500],
         **UNCLAIMED,
     )
     if moved:

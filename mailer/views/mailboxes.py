@@ -19,6 +19,7 @@ from mailer.models import Mailbox, MailboxGrant
 from mailer.oauth import OAuthProvider, oauth_providers
 from mailer.providers import known_providers
 from mailer.selectors import capacity
+from mailer.selectors_incidents import incidents_of
 from mailer.services import grants
 from mailer.services import mailboxes as services
 from mailer.services.probing import probe_mailbox
@@ -72,6 +73,7 @@ def mailbox_page(request: AgencyRequest, pk: int) -> HttpResponse:
         "has_messages": mailbox.messages.exists(),
         "grant": MailboxGrant.objects.filter(mailbox=mailbox).first(),
         "sign_ins": _sign_ins(mailbox.provider or "custom"),
+        "incidents": incidents_of(mailbox),
     }
     return render(request, "mailer/mailbox_page.html", context)
 
@@ -149,7 +151,7 @@ def mailbox_pause(request: AgencyRequest, pk: int) -> HttpResponse:
     mailbox = _mailbox(request, pk)
     reason = request.POST.get("reason", "").strip()[:200]
     who = f"Paused by {request.user}"
-    if mailbox.status in {MailboxStatus.ACTIVE, MailboxStatus.FAILING}:
+    if mailbox.is_trying:
         services.pause_mailbox(mailbox, reason=f"{who}: {reason}" if reason else f"{who}.")
         say(request, f"{mailbox.address} is paused. Nothing more is handed over.")
     return redirect(_page_of(request, mailbox))

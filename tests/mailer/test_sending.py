@@ -215,7 +215,7 @@ def test_421_stops_the_mailbox_at_the_first(mailbox: Mailbox, smtp: SmtpServer, 
     send_due(now=NOW)
 
     mailbox.refresh_from_db()
-    assert mailbox.status == MailboxStatus.FAILING
+    assert mailbox.status == MailboxStatus.PAUSED
     assert "Try again later" in mailbox.status_reason
     assert mailbox.retry_at == NOW + dt.timedelta(minutes=5)
     assert {status_of(m) for m in messages} == {MessageStatus.QUEUED}
