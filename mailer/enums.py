@@ -238,6 +238,7 @@ class CheckState(TonedChoices):
 
     NOT_APPLICABLE = "na", "mute", "Not applicable"
     OK = "ok", "ok", "Fine"
+    INFO = "info", "info", "Optional"
     UNKNOWN = "unknown", "", "Not known"
     WARN = "warn", "warn", "Could be better"
     FAIL = "fail", "bad", "Must be mended"

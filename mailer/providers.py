@@ -26,6 +26,11 @@ class Provider:
     smtp_username: str = ""
     daily_cap: int = 50
     hint: str = ""
+    # What a domain's SPF record must include, and the selectors its keys usually have.
+    spf_includes: tuple[str, ...] = ()
+    dkim_selectors: tuple[str, ...] = ()
+    # It puts an address of its own into the envelope unless told otherwise.
+    own_envelope: bool = False
 
 
 _NO_INBOX = "It only sends: replies are read from the mailbox behind your Reply-To address."
@@ -41,6 +46,8 @@ PROVIDERS: dict[str, Provider] = {
             imap_sent_folder="[Gmail]/Sent Mail",
             hint="Gmail wants an app password: Google account, Security, 2-Step Verification,"
             " App passwords. The password you sign in with is refused.",
+            spf_includes=("_spf.google.com",),
+            dkim_selectors=("google",),
         ),
         Provider(
             "outlook",
@@ -50,6 +57,8 @@ PROVIDERS: dict[str, Provider] = {
             imap_sent_folder="Sent Items",
             hint="An administrator must allow Authenticated SMTP for this mailbox; many"
             " organisations switch it off.",
+            spf_includes=("spf.protection.outlook.com",),
+            dkim_selectors=("selector1", "selector2"),
         ),
         Provider(
             "zoho",
@@ -61,6 +70,8 @@ PROVIDERS: dict[str, Provider] = {
             imap_sent_folder="Sent",
             hint="Switch IMAP on in Zoho’s settings, and use an app password when two-factor"
             " login is on. Accounts in Europe use smtp.zoho.eu and imap.zoho.eu.",
+            spf_includes=("zohomail.com", "zohomail.eu", "zoho.com", "zoho.eu", "one.zoho.com"),
+            dkim_selectors=("zmail", "zoho", "zohomail"),
         ),
         Provider(
             "fastmail",
@@ -71,6 +82,8 @@ PROVIDERS: dict[str, Provider] = {
             imap_host="imap.fastmail.com",
             imap_sent_folder="Sent",
             hint="Fastmail wants an app password with access to mail.",
+            spf_includes=("spf.messagingengine.com",),
+            dkim_selectors=("fm1", "fm2", "fm3", "mesmtp"),
         ),
         Provider(
             "sendgrid",
@@ -78,12 +91,17 @@ PROVIDERS: dict[str, Provider] = {
             smtp_host="smtp.sendgrid.net",
             smtp_username="apikey",
             hint=f"The user name is the word apikey, the password your API key. {_NO_INBOX}",
+            spf_includes=("sendgrid.net",),
+            dkim_selectors=("s1", "s2", "smtpapi"),
+            own_envelope=True,
         ),
         Provider(
             "mailgun",
             "Mailgun",
             smtp_host="smtp.mailgun.org",
             hint=f"Domains in Europe use smtp.eu.mailgun.org. {_NO_INBOX}",
+            spf_includes=("mailgun.org",),
+            dkim_selectors=("smtp", "mailo", "k1", "mx", "mg", "pic", "krs"),
         ),
         Provider(
             "ses",
@@ -91,6 +109,8 @@ PROVIDERS: dict[str, Provider] = {
             smtp_host="email-smtp.us-east-1.amazonaws.com",
             hint="Put your region into the server name, and use SMTP credentials made in SES,"
             f" not an access key. {_NO_INBOX}",
+            spf_includes=("amazonses.com",),
+            own_envelope=True,
         ),
         Provider("custom", "Another server"),
     )

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.conf import settings
 
-from mailer.services import incidents, reading, sending
+from mailer.models import Mailbox
+from mailer.services import deliverability, incidents, reading, sending, signing
 
 
 @shared_task(name="mailer.send_due")  # type: ignore[untyped-decorator]  # celery has no types
@@ -46,3 +47,23 @@ def read_inboxes() -> None:
 def read_mailbox(mailbox_id: int) -> None:
     """Read what is new in one mailbox."""
     reading.read_mailbox(mailbox_id)
+
+
+@shared_task(name="mailer.check_deliverability")  # type: ignore[untyped-decorator]  # celery has no types
+def check_deliverability() -> None:
+    """Look up the domains of every mailbox."""
+    deliverability.check_every_mailbox()
+
+
+@shared_task(name="mailer.check_mailbox")  # type: ignore[untyped-decorator]  # celery has no types
+def check_mailbox(mailbox_id: int) -> None:
+    """Look up the domain of one mailbox, if it is still there."""
+    mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
+    if mailbox is not None:
+        deliverability.check_mailbox(mailbox, seconds=deliverability.PATIENT_SECONDS)
+
+
+@shared_task(name="mailer.retire_dkim_keys")  # type: ignore[untyped-decorator]  # celery has no types
+def retire_dkim_keys() -> None:
+    """Forget the private halves of keys that no longer sign."""
+    signing.retire_keys()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from mailer.views import connecting, inbox, mailboxes, messages, sandbox
+from mailer.views import connecting, deliverability, inbox, mailboxes, messages, sandbox
 
 app_name = "mailer"
 
@@ -21,6 +21,13 @@ OUTGOING: list[URLPattern] = [
     path(f"{_mailbox}disconnect/", connecting.mailbox_disconnect, name="mailbox_disconnect"),
     path(f"{_mailbox}edit/", mailboxes.mailbox_edit, name="mailbox_edit"),
     path(f"{_mailbox}test/", mailboxes.mailbox_test, name="mailbox_test"),
+    path(
+        f"{_mailbox}deliverability/",
+        deliverability.mailbox_deliverability,
+        name="mailbox_deliverability",
+    ),
+    path(f"{_mailbox}deliverability/check/", deliverability.mailbox_check, name="mailbox_check"),
+    path(f"{_mailbox}signing/<slug:act>/", deliverability.mailbox_signing, name="mailbox_signing"),
     path(f"{_mailbox}trial/", mailboxes.mailbox_trial, name="mailbox_trial"),
     path(f"{_mailbox}pause/", mailboxes.mailbox_pause, name="mailbox_pause"),
     path(f"{_mailbox}resume/", mailboxes.mailbox_resume, name="mailbox_resume"),

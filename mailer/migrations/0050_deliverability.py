@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='MailboxCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('na', 'Not applicable'), ('ok', 'Fine'), ('unknown', 'Not known'), ('warn', 'Could be better'), ('fail', 'Must be mended')], max_length=7)),
+                ('state', models.CharField(choices=[('na', 'Not applicable'), ('ok', 'Fine'), ('info', 'Optional'), ('unknown', 'Not known'), ('warn', 'Could be better'), ('fail', 'Must be mended')], max_length=7)),
                 ('findings', models.JSONField(default=list)),
                 ('checked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('worse', models.JSONField(blank=True, default=list, help_text='Names of what became worse since it was last fine.')),

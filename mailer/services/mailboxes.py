@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from celery import current_app
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from foundation.choices import check_move
+from foundation.wake import wake
 from mailer import rules
 from mailer.enums import MAILBOX_MOVES, MailboxStatus, MessageStatus, Trouble
 from mailer.models import Mailbox, Message
@@ -168,6 +170,7 @@ def create_mailbox(*, agency: Agency, owner: User | None, values: Mapping[str, A
     mailbox = Mailbox(agency=agency, owner=owner, **values)
     mailbox.ramp_started_on = _ramp_start(mailbox)
     mailbox.save()
+    wake(current_app.signature("mailer.check_mailbox"), mailbox.pk)
     return mailbox
 
 
@@ -185,6 +188,7 @@ def change_mailbox(mailbox: Mailbox, *, values: Mapping[str, Any]) -> Mailbox:
         changed.append("ramp_started_on")
     # Only what was typed: a worker may be writing the rest of the row.
     mailbox.save(update_fields=changed)
+    wake(current_app.signature("mailer.check_mailbox"), mailbox.pk)
     return mailbox
 
 

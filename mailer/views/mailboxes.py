@@ -28,8 +28,9 @@ from mailer.services.trial import queue_trial
 PAGE_SIZE = 50
 
 
-def _mailbox(request: AgencyRequest, pk: int) -> Mailbox:
-    rows = Mailbox.objects.for_agency(request.agency).select_related("agency")
+def mailbox_or_404(request: AgencyRequest, pk: int) -> Mailbox:
+    """Return a mailbox of the agency, its last look at the DNS at hand."""
+    rows = Mailbox.objects.for_agency(request.agency).select_related("agency", "check_result")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -50,7 +51,9 @@ def mailbox_list(request: AgencyRequest) -> HttpResponse:
     archived = request.GET.get("archived") == "1"
     every = Mailbox.objects.for_agency(request.agency)
     rows = every.filter(status=MailboxStatus.ARCHIVED) if archived else every.in_use()
-    page = Paginator(rows.order_by("address", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(
+        rows.select_related("check_result").order_by("address", "pk"), PAGE_SIZE
+    ).get_page(request.GET.get("page"))
     room = capacity(page.object_list, now=timezone.now())
     context = {
         "page": page,
@@ -65,9 +68,10 @@ def mailbox_list(request: AgencyRequest) -> HttpResponse:
 @require_safe
 def mailbox_page(request: AgencyRequest, pk: int) -> HttpResponse:
     """Show one mailbox: health, room, connection test, settings in short."""
-    mailbox = _mailbox(request, pk)
+    mailbox = mailbox_or_404(request, pk)
     context = {
         "mailbox": mailbox,
+        "tab": "overview",
         "room": capacity([mailbox], now=timezone.now())[mailbox.pk],
         "provider": known_providers().get(mailbox.provider),
         "has_messages": mailbox.messages.exists(),
@@ -109,17 +113,17 @@ def mailbox_new(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def mailbox_edit(request: AgencyRequest, pk: int) -> HttpResponse:
     """Change a mailbox."""
-    mailbox = _mailbox(request, pk)
+    mailbox = mailbox_or_404(request, pk)
     form = MailboxForm(request.POST or None, instance=mailbox)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_mailbox(_mailbox(request, pk), values=form.cleaned_data)
+            services.change_mailbox(mailbox_or_404(request, pk), values=form.cleaned_data)
         except services.AddressTakenError:
             form.add_error("address", "The agency already has a mailbox of this address.")
         else:
             say(request, "Mailbox saved.")
             return redirect(_page_of(request, mailbox))
-    context = {"form": form, "mailbox": _mailbox(request, pk)}
+    context = {"form": form, "mailbox": mailbox_or_404(request, pk)}
     return render(request, "mailer/mailbox_form.html", context, status=422 if form.errors else 200)
 
 
@@ -128,7 +132,7 @@ def mailbox_edit(request: AgencyRequest, pk: int) -> HttpResponse:
 @limited("mailbox_test")
 def mailbox_test(request: AgencyRequest, pk: int) -> HttpResponse:
     """Try the mailbox's servers step by step."""
-    mailbox = _mailbox(request, pk)
+    mailbox = mailbox_or_404(request, pk)
     probe = probe_mailbox(mailbox) if request.method == "POST" else None
     mailbox.refresh_from_db()
     context: dict[str, Any] = {"mailbox": mailbox, "probe": probe}
@@ -140,7 +144,7 @@ def mailbox_test(request: AgencyRequest, pk: int) -> HttpResponse:
 @limited("mailbox_trial")
 def mailbox_trial(request: AgencyRequest, pk: int) -> HttpResponse:
     """Send a test e-mail to oneself."""
-    message = queue_trial(_mailbox(request, pk), to=request.user)
+    message = queue_trial(mailbox_or_404(request, pk), to=request.user)
     return redirect("mailer:message", request.agency.slug, message.pk)
 
 
@@ -148,7 +152,7 @@ def mailbox_trial(request: AgencyRequest, pk: int) -> HttpResponse:
 @require_POST
 def mailbox_pause(request: AgencyRequest, pk: int) -> HttpResponse:
     """Stop a mailbox."""
-    mailbox = _mailbox(request, pk)
+    mailbox = mailbox_or_404(request, pk)
     reason = request.POST.get("reason", "").strip()[:200]
     who = f"Paused by {request.user}"
     if mailbox.is_trying:
@@ -161,7 +165,7 @@ def mailbox_pause(request: AgencyRequest, pk: int) -> HttpResponse:
 @require_POST
 def mailbox_resume(request: AgencyRequest, pk: int) -> HttpResponse:
     """Let a mailbox send again."""
-    mailbox = _mailbox(request, pk)
+    mailbox = mailbox_or_404(request, pk)
     if mailbox.status != MailboxStatus.ACTIVE:
         services.resume_mailbox(mailbox)
         say(request, f"{mailbox.address} is {mailbox.get_status_display().lower()}.")
@@ -172,7 +176,7 @@ def mailbox_resume(request: AgencyRequest, pk: int) -> HttpResponse:
 @require_POST
 def mailbox_archive(request: AgencyRequest, pk: int) -> HttpResponse:
     """Take a mailbox out of use."""
-    mailbox = _mailbox(request, pk)
+    mailbox = mailbox_or_404(request, pk)
     if mailbox.status != MailboxStatus.ARCHIVED:
         services.archive_mailbox(mailbox)
         say(request, f"{mailbox.address} is archived. Its messages stay.")
@@ -183,7 +187,7 @@ def mailbox_archive(request: AgencyRequest, pk: int) -> HttpResponse:
 @require_POST
 def mailbox_delete(request: AgencyRequest, pk: int) -> HttpResponse:
     """Delete a mailbox that was never used."""
-    mailbox = _mailbox(request, pk)
+    mailbox = mailbox_or_404(request, pk)
     if grants.delete_mailbox(mailbox):
         say(request, f"{mailbox.address} is deleted.")
         return redirect("mailer:mailboxes", request.agency.slug)

@@ -77,6 +77,8 @@ class DnsServer:
 
 
 def _spelled(kind: str, value: str) -> str:
+    if kind in {"MX", "PTR", "CNAME"}:
+        return f"{value.rstrip('.')}."
     if kind != "TXT":
         return value
     escaped = [
