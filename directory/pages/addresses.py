@@ -10,11 +10,15 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urljoin, urlsplit
 
-from foundation.addresses import registrable_domain
+import tldextract
+
 from integrations.crawler.urls import UrlError, parse_host
 
+_extract = tldextract.TLDExtract(
+    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
+)
 _PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(
     r"utm_\w+|mtm_\w+|pk_\w+|hsa_\w+|_hs\w+|mc_[ce]id|[gm]clid|gclsrc|fbclid|msclkid|dclid|wbraid"
@@ -125,11 +129,17 @@ def compare(found: str, wanted: str) -> Likeness:
 
 
 def same_site(one: Address, other: Address) -> bool:
-    """Return whether two addresses are of one site: by the registrable domain."""
-    site = registrable_domain(one.host)
-    if not site:
-        return one.bare_host == other.bare_host
-    return site == registrable_domain(other.host)
+    """Return whether two addresses are of one site: by the registrable domain.
+
+    Two people's pages at one host of such (github.io, blogspot.com) are two sites.
+    """
+    return _site(one.bare_host) == _site(other.bare_host)
+
+
+@lru_cache(maxsize=4096)
+def _site(host: str) -> str:
+    parts = _extract(host)
+    return f"{parts.domain}.{parts.suffix}" if parts.suffix and parts.domain else host
 
 
 def _differences(found: Address, wanted: Address) -> tuple[str, ...] | None:
@@ -181,7 +191,7 @@ def _without_slash(path: str) -> str:
 
 
 def _lower(path: str) -> str:
-    return unquote(path).lower()
+    return path.lower()
 
 
 def _query_notes(found: str, wanted: str) -> list[str] | None:

@@ -37,6 +37,7 @@ _SCRIPTED = re.compile(
     r"""(?:window\.|document\.|self\.|top\.)*location(?:\.href)?\s*=\s*["']([^"'\s]+)["']"""
     r"""|location\.(?:replace|assign)\(\s*["']([^"'\s]+)["']"""
 )
+_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _CONTEXT = 200  # characters of context kept on both sides together
 
 
@@ -74,7 +75,8 @@ class Document:
     @cached_property
     def root(self) -> Any:
         """The tree; an empty one for an empty page."""
-        text = self.html.replace("\0", "�").encode("utf-8", "replace")
+        # libxml2 drops what follows the end of the body; browsers show it.
+        text = _END.sub("", self.html.replace("\0", "�")).encode("utf-8", "replace")
         parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
         try:
             found = lxml.html.document_fromstring(text, parser=parser)

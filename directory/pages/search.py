@@ -27,6 +27,7 @@ _WAY = re.compile(
     r"/(?:go|out|outbound|recommends?|refer|redirect|redir|r|link|visit|exit|away|click|track)\b",
     re.IGNORECASE,
 )
+_HREF = re.compile(r"""<a\s[^>]*?href\s*=\s*["']?([^"'>\s]+)""", re.IGNORECASE)
 _FOLLOWED = 4  # roundabout links that are followed, at most
 _FEW = 200  # links of one site looked at in full, at most
 
@@ -129,7 +130,8 @@ def _rank(one: Candidate, wish: Wish) -> tuple[int, ...]:
 def mentioned(document: Document, wish: Wish) -> str:
     """Return where the target's address stands although no link leads to it.
 
-    One of comment, template, event, script, text, or "" for nowhere.
+    One of comment, template, event, script, text, markup (an href in what could not be
+    parsed), or "" for nowhere.
     """
     spellings = _spellings(wish.target)
     places: tuple[tuple[str, Callable[[], bool]], ...] = (
@@ -138,6 +140,7 @@ def mentioned(document: Document, wish: Wish) -> str:
         ("event", lambda: _in_events(document, spellings)),
         ("script", lambda: _holds(document.scripts, spellings)),
         ("text", lambda: _holds(document.text, spellings)),
+        ("markup", lambda: _in_hrefs(document.html, spellings)),
     )
     return next((place for place, is_there in places if is_there()), "")
 
@@ -147,13 +150,18 @@ def _spellings(target: str) -> tuple[str, ...]:
     if parts is None:
         return (target,)
     # Without scheme and www, with the last slash off: as people write it.
-    short = f"{parts.bare_host}{parts.path.rstrip('/')}"
+    port = "" if parts.port in {80, 443} else f":{parts.port}"
+    short = f"{parts.bare_host}{port}{parts.path.rstrip('/')}"
     return (short, short.replace("/", "\\/"))
 
 
 def _holds(text: str, spellings: tuple[str, ...]) -> bool:
     lowered = html.unescape(text).lower()
     return any(spelling.lower() in lowered for spelling in spellings)
+
+
+def _in_hrefs(text: str, spellings: tuple[str, ...]) -> bool:
+    return any(_holds(href, spellings) for href in _HREF.findall(text))
 
 
 def _in_template(document: Document, spellings: tuple[str, ...]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -33,6 +32,17 @@ _REFUSED = {
     429: "The site asks us to come back later (429 Too Many Requests).",
     451: "The page is blocked for legal reasons (451).",
     503: "The site is down for the moment (503 Service Unavailable).",
+}
+# Where the address stands when no link leads to it.
+_DOUBTFUL = {
+    "script": "The address is only in a script, which the check does not run.",
+    "markup": "The page's markup is too broken to say whether the link is shown.",
+}
+_ELSEWHERE = {
+    "comment": "The link is commented out: no visitor and no search engine sees it.",
+    "template": "The link is inside a template element, which is never shown.",
+    "event": "The address is opened by a script, not by a link.",
+    "text": "The address stands on the page as plain text, not as a link.",
 }
 
 
@@ -178,11 +188,15 @@ def _way_notes(page: Page) -> list[str]:
 
 
 def _live_words(link: Link, rel: str, notes: list[str]) -> str:
-    anchor = f"“{link.anchor}”" if link.anchor else "no anchor text"
+    anchor = f"“{link.anchor.strip('“”')}”" if link.anchor else "no anchor text"
     if link.from_alt and link.anchor:
         anchor = f"an image described as {anchor}"
     words = f"The link is there: {anchor}, {rel}, {link.region}."
-    return f"{words} {'; '.join(notes).capitalize()}." if notes else words
+    return f"{words} {_sentence('; '.join(notes))}" if notes else words
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _changed_words(changes: list[Change]) -> str:
@@ -221,7 +235,7 @@ def _forwarded(
     found = judge(there, wish)
     note = f"the page sends its visitors on to {url} {how}"
     return Finding(
-        found.verdict, f"{found.reason} {note.capitalize()}."[:300], there, link=found.link,
+        found.verdict, f"{found.reason} {_sentence(note)}"[:300], there, link=found.link,
         others=found.others, changes=found.changes, notes=(*found.notes, note), rel=found.rel,
     )  # fmt: skip
 
@@ -275,23 +289,17 @@ def _near(
 
 
 def _absent(page: Page, document: Document, wish: Wish) -> Finding:
+    frames = _frames(page, document)
     if words := gone(document):
         return Finding(Verdict.MISSING, words, page)
     if words := obstacle(page, document):
-        return Finding(Verdict.UNVERIFIABLE, words, page, follow=_frames(page, document))
+        return Finding(Verdict.UNVERIFIABLE, words, page, follow=frames)
     place = mentioned(document, wish)
-    if place == "script":
-        words = "The address is only in a script, which the check does not run."
-        return Finding(Verdict.UNVERIFIABLE, words, page)
-    told = {
-        "comment": "The link is commented out: no visitor and no search engine sees it.",
-        "template": "The link is inside a template element, which is never shown.",
-        "event": "The address is opened by a script, not by a link.",
-        "text": "The address stands on the page as plain text, not as a link.",
-    }
-    way = f" It now leads to {page.final_url}." if len(page.chain) > 1 else ""
-    words = told.get(place, f"No link to {html.unescape(wish.target)[:150]} is on the page.")
-    return Finding(Verdict.MISSING, f"{words}{way}"[:300], page, follow=_frames(page, document))
+    if place in _DOUBTFUL:
+        return Finding(Verdict.UNVERIFIABLE, _DOUBTFUL[place], page)
+    way = f" The page now redirects to {page.final_url}." if len(page.chain) > 1 else ""
+    words = _ELSEWHERE.get(place, f"No link to {wish.target[:150]} is on the page.")
+    return Finding(Verdict.MISSING, f"{words}{way}"[:300], page, follow=frames)
 
 
 def _frames(page: Page, document: Document) -> tuple[str, ...]:
