@@ -119,6 +119,11 @@ class Agency(models.Model):
     approval_mode = models.CharField(
         max_length=12, choices=ApprovalMode.choices, default=ApprovalMode.SEQUENCE
     )
+    link_trap = models.BooleanField(
+        "find link scanners with an invisible link",
+        default=False,
+        help_text="Adds an empty link to tracked e-mails. Only programs follow it.",
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

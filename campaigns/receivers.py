@@ -13,12 +13,14 @@ from campaigns.services import outcomes
 from campaigns.services.enrolment import enrol_import
 from campaigns.services.retry import check_again
 from campaigns.services.stops import finish_enrolments, write_anew
+from campaigns.services.touches import record_touches
 from compliance.policy import Decision
 from compliance.signals import address_suppressed
 from leads.models import LeadImport
 from leads.signals import import_finished, leads_deleting
 from mailer import signals as mail
-from mailer.models import InboundMessage, Message, MessageEvent
+from mailer.models import InboundMessage, Message
+from mailer.services.fetches import FirstChange
 
 
 @receiver(mail.messages_sent)
@@ -89,16 +91,10 @@ def on_complaint(agency: Agency, address: str, message: Message | None, **_: Any
     outcomes.record_refusal(agency, address, message, reason=StopReason.COMPLAINED)
 
 
-@receiver(mail.message_opened)
-def on_opened(message: Message, event: MessageEvent, **_: Any) -> None:
-    """Count a first opening."""
-    outcomes.record_open(message, event.at)
-
-
-@receiver(mail.message_clicked)
-def on_clicked(message: Message, event: MessageEvent, **_: Any) -> None:
-    """Count a first click."""
-    outcomes.record_click(message, event.at)
+@receiver(mail.messages_touched)
+def on_touched(changes: Sequence[FirstChange], **_: Any) -> None:
+    """Count first openings and clicks, and take back those that were machines."""
+    record_touches(changes)
 
 
 @receiver(address_suppressed)

@@ -192,13 +192,19 @@ class EventKind(TonedChoices):
     SENT = "sent", "", "Sent"
     OPENED = "opened", "", "Opened"
     CLICKED = "clicked", "", "Clicked"
+    TRAPPED = "trapped", "mute", "Followed the hidden link"
     REPLIED = "replied", "violet", "Replied"
     OUT_OF_OFFICE = "out_of_office", "warn", "Out of office"
     BOUNCED = "bounced", "bad", "Bounced"
     SOFT_BOUNCED = "soft_bounced", "warn", "Delivery delayed or refused for now"
     UNSUBSCRIBED = "unsubscribed", "bad", "Unsubscribed"
+    TAKEN_BACK = "taken_back", "warn", "Took the unsubscription back"
     COMPLAINED = "complained", "bad", "Complained"
     FAILED = "failed", "bad", "Failed"
+
+
+# What visitors of an e-mail's own addresses leave behind.
+FETCHES = (EventKind.OPENED, EventKind.CLICKED, EventKind.TRAPPED)
 
 
 class AgentClass(TonedChoices):

@@ -1,11 +1,10 @@
-"""Pure rules of sending: backoff, ramp-up, what a server's reply means, who opened."""
+"""Pure rules of sending: backoff, ramp-up and what a server's reply means."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mailer.enums import AgentClass, Trouble
+from mailer.enums import Trouble
 
 # After a 4xx: quick at first for greylisting, then rarer; five days in all (RFC 5321 4.5.4.1).
 BACKOFF = (
@@ -195,57 +194,3 @@ def blames_account(reply: SmtpReply, stage: str) -> bool:
     if stage == "mail":
         return not reply.temporary and reply.code not in {552, 555}
     return reply.status in _ACCOUNT_STATUS
-
-
-_MACHINE_AGENTS = re.compile(
-    r"bot\b|crawl|spider|scan|preview|fetch|monitor|curl/|wget/|python|java/|go-http|okhttp|"
-    r"libwww|httpclient|headless|phantom|barracuda|mimecast|proofpoint|symantec|messagelabs|"
-    r"trendmicro|forcepoint|fireeye|cisco|ironport|sophos|safelinks|urldefense|avanan|"
-    r"checkpoint|fortinet|bitdefender|kaspersky|microsoft office existence|"
-    r"skypeuripreview|slackbot|facebookexternalhit|whatsapp|telegram|axios|node-fetch|"
-    r"apache-http|ruby|perl|guzzle|postman|zgrab|nmap|nuclei",
-    re.IGNORECASE,
-)
-# Fetched by the mail service on the reader's behalf when the mail is opened.
-_OPEN_PROXIES = re.compile(r"GoogleImageProxy|ggpht|YahooMailProxy|YahooCacheSystem", re.IGNORECASE)
-_BROWSERS = re.compile(r"(Chrome|Safari|Firefox|Edg|Gecko|AppleWebKit|Trident)/", re.IGNORECASE)
-_BURST = 8.0  # seconds after sending in which only scanners are this quick
-
-
-def agent_class(
-    *, method: str, headers: Mapping[str, str], seconds_since_sent: float | None
-) -> tuple[AgentClass, list[str]]:
-    """Return who fetched a pixel or link, and why we think so.
-
-    Args:
-        method: HTTP method.
-        headers: request headers, any case-insensitive mapping.
-        seconds_since_sent: time since the server took the e-mail; None when unknown.
-    """
-    agent = headers.get("User-Agent", "")
-    reasons = _machine_reasons(method, headers, agent, seconds_since_sent)
-    if reasons:
-        return AgentClass.MACHINE, reasons
-    if _OPEN_PROXIES.search(agent):
-        return AgentClass.UNKNOWN, ["an image proxy of the mail service"]
-    if _BROWSERS.search(agent):
-        return AgentClass.HUMAN, ["a browser or mail program"]
-    return AgentClass.UNKNOWN, ["an unknown program"]
-
-
-def _machine_reasons(
-    method: str, headers: Mapping[str, str], agent: str, seconds: float | None
-) -> list[str]:
-    purpose = " ".join(
-        headers.get(name, "") for name in ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
-    )
-    found = {
-        "no user agent": not agent.strip(),
-        "the bare agent of Apple's mail privacy proxy": agent.strip() == "Mozilla/5.0",
-        "the user agent of a scanner or program": bool(_MACHINE_AGENTS.search(agent))
-        and not _OPEN_PROXIES.search(agent),
-        "a prefetch": "prefetch" in purpose.lower() or "preview" in purpose.lower(),
-        "a request without content": method == "HEAD",
-        "within seconds of sending": seconds is not None and seconds < _BURST,
-    }
-    return [reason for reason, holds in found.items() if holds]

@@ -14,7 +14,8 @@ reply_corrected: `inbound`; a person said that it is something else than was rea
 out_of_office_received: `inbound`, `message`, `return_date` (date or None).
 recipient_unsubscribed: `agency`, `address`, `message` (or None), `inbound` (or None).
 complaint_received: `agency`, `address`, `message` (or None), `inbound`.
-message_opened, message_clicked: `message`, `event` (first human one only).
+messages_touched: `changes` (a list of mailer.services.fetches.FirstChange): when a person
+    first opened or clicked is known now, was earlier, or turned out to be a machine.
 mailbox_stopped: `incident`; a mailbox cannot send or read. Once for each incident.
 mailbox_recovered: `incident`, with its end.
 """
@@ -32,7 +33,6 @@ reply_corrected = Signal()
 out_of_office_received = Signal()
 recipient_unsubscribed = Signal()
 complaint_received = Signal()
-message_opened = Signal()
-message_clicked = Signal()
+messages_touched = Signal()
 mailbox_stopped = Signal()
 mailbox_recovered = Signal()

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from mailer.models import Mailbox
-from mailer.services import deliverability, incidents, reading, sending, signing
+from mailer.services import deliverability, draining, incidents, reading, sending, signing
 
 
 @shared_task(name="mailer.send_due")  # type: ignore[untyped-decorator]  # celery has no types
@@ -67,3 +67,15 @@ def check_mailbox(mailbox_id: int) -> None:
 def retire_dkim_keys() -> None:
     """Forget the private halves of keys that no longer sign."""
     signing.retire_keys()
+
+
+@shared_task(name="mailer.drain_spool")  # type: ignore[untyped-decorator]  # celery has no types
+def drain_spool() -> None:
+    """Store the visits that this host's web processes answered."""
+    draining.drain()
+
+
+@shared_task(name="mailer.forget_spools")  # type: ignore[untyped-decorator]  # celery has no types
+def forget_spools() -> None:
+    """Forget how far spool files long gone were read."""
+    draining.forget_positions()

@@ -16,6 +16,8 @@ from email.policy import EmailPolicy
 from django.conf import settings
 from django.urls import reverse
 
+from compliance.models import digest_of
+from mailer import public_words
 from mailer.headers import HeaderError, check_header, wire_address
 from mailer.links import rewrite_links
 from mailer.models import Mailbox, Message
@@ -55,14 +57,25 @@ class WireMail:
 
 
 def public_url(mailbox: Mailbox, path: str) -> str:
-    """Return an absolute URL on the mailbox's tracking domain, or on ours."""
-    origin = f"https://{mailbox.tracking_domain}" if mailbox.tracking_domain else ""
+    """Return an absolute URL on the mailbox's own domain once that leads to us, or on ours."""
+    own = mailbox.tracking_domain and mailbox.tracking_verified_at
+    origin = f"https://{mailbox.tracking_domain}" if own else ""
     return f"{origin or settings.TRACKING_URL}{path}"
+
+
+def unsubscribe_token(message: Message) -> str:
+    """Return the token of a message's unsubscribe link, which outlives the message."""
+    return make_token(
+        Purpose.UNSUBSCRIBE,
+        agency_id=message.agency_id,
+        message_id=message.pk,
+        digest=digest_of(message.to_address),
+    )
 
 
 def unsubscribe_url(message: Message) -> str:
     """Return the message's own unsubscribe link."""
-    path = reverse("mailer_public:unsubscribe", args=[_token(message, Purpose.UNSUBSCRIBE)])
+    path = reverse("mailer_public:unsubscribe", args=[unsubscribe_token(message)])
     return public_url(message.mailbox, path)
 
 
@@ -118,8 +131,11 @@ def _headers(
         mail["References"] = " ".join(_MSG_ID.findall(message.references))
     if message.with_unsubscribe:
         target = wire_address(mailbox.reply_to or mailbox.address)
-        url = unsubscribe_url(message)
-        mail["List-Unsubscribe"] = f"<{url}>, <mailto:{target}?subject=unsubscribe>"
+        subject = f"unsubscribe%20{unsubscribe_token(message)}"
+        # RFC 2369 and RFC 8058; whoever signs (DKIM) must cover both fields (RFC 8058, 4).
+        mail["List-Unsubscribe"] = (
+            f"<{unsubscribe_url(message)}>, <mailto:{target}?subject={subject}>"
+        )
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
@@ -134,7 +150,7 @@ def text_body(message: Message) -> str:
     if signature := closing_of(message.mailbox, message.text):
         parts.append(signature)
     if message.with_unsubscribe:
-        lines = [*_imprint(message), f"Unsubscribe: {unsubscribe_url(message)}"]
+        lines = [*_imprint(message), f"{_way_out(message)}: {unsubscribe_url(message)}"]
         parts.append("--\n" + "\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
@@ -153,12 +169,17 @@ def html_body(message: Message) -> str:
         link = html.escape(unsubscribe_url(message))
         extra += (
             f'<p style="color:#666;font-size:12px">{imprint}<br>\n'
-            f'<a href="{link}" style="color:#666">Unsubscribe</a></p>\n'
+            f'<a href="{link}" style="color:#666">{_way_out(message)}</a></p>\n'
         )
     if message.track_opens:
         path = reverse("mailer_public:open", args=[_token(message, Purpose.OPEN)])
         url = html.escape(public_url(message.mailbox, path))
         extra += f'<img src="{url}" width="1" height="1" alt="">\n'
+    if message.agency.link_trap and message.track_clicks:
+        path = reverse("mailer_public:trap", args=[_token(message, Purpose.TRAP)])
+        url = html.escape(public_url(message.mailbox, path))
+        # Nothing in it: shown nowhere, and hidden by no style that spam filters look for.
+        extra += f'<a href="{url}" aria-hidden="true" tabindex="-1"></a>\n'
     end = _BODY_END.search(body)
     place = end.start() if end else len(body)
     return f"{body[:place]}\n{extra}{body[place:]}"
@@ -173,6 +194,13 @@ def closing_of(mailbox: Mailbox, text: str) -> str:
 def _click_url(message: Message, index: int) -> str:
     path = reverse("mailer_public:click", args=[_token(message, Purpose.CLICK, index)])
     return public_url(message.mailbox, path)
+
+
+def _way_out(message: Message) -> str:
+    """Return the word for unsubscribing in the recipient's language, and in English."""
+    language = public_words.language_of(country=message.country, address=message.to_address)
+    word = public_words.words(language)["ask_title"]
+    return word if language == public_words.ENGLISH else f"{word} / Unsubscribe"
 
 
 def _imprint(message: Message) -> list[str]:

@@ -7,6 +7,7 @@ which SECRET_KEY, SALT_KEY and ALLOWED_HOSTS have no default and must be given.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 import structlog
@@ -42,6 +43,7 @@ SALT_KEY = secret("SALT_KEY", "debug-only-salt").split(",")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_HOST = urlsplit(SITE_URL).netloc
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -78,6 +80,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First of all: opens and clicks need none of the rest.
+    "mailer.middleware.PublicLinksMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Random padding (Django's answer to BREACH) makes this safe beside masked CSRF tokens.
@@ -331,6 +335,14 @@ SMTP_COMMAND_TIMEOUT = env.int("SMTP_COMMAND_TIMEOUT", default=30)
 SEND_THREADS = env.int("SEND_THREADS", default=16)
 # Origin of tracking and unsubscribe links when a mailbox has no tracking domain of its own.
 TRACKING_URL = env.str("TRACKING_URL", default=SITE_URL).rstrip("/")
+
+# Where web processes note opens and clicks before a worker, or `manage.py drain_visits` on the
+# same host, stores them. A disk of the machine itself; NFS knows no such locks.
+SPOOL_DIR = Path(env.str("SPOOL_DIR", default=str(VAR_DIR / "spool")))
+# Wait for the disk with every event: slower, and then not even a power cut loses one.
+SPOOL_SYNC = env.bool("SPOOL_SYNC", default=False)
+# Without a broker nobody could be woken: whoever answers stores at once.
+SPOOL_DRAIN_AT_ONCE = env.bool("SPOOL_DRAIN_AT_ONCE", default=not REDIS_URL)
 
 # The sandbox: real SMTP and IMAP servers on loopback, in DEBUG only.
 SANDBOX = DEBUG and env.bool("SANDBOX", default=True)

@@ -24,6 +24,13 @@ def own_sandbox(settings, tmp_path) -> None:
     settings.SANDBOX_DIR = tmp_path / "sandbox"
 
 
+@pytest.fixture(autouse=True)
+def own_spool(settings, tmp_path) -> None:
+    """Give each test a spool of its own, stored at once as without a broker."""
+    settings.SPOOL_DIR = tmp_path / "spool"
+    settings.SPOOL_DRAIN_AT_ONCE = True
+
+
 @pytest.fixture
 def agency(db: None) -> Agency:
     return AgencyFactory.create()

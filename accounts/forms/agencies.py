@@ -50,6 +50,7 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
             "recipient_domain_daily_cap",
             "cooldown_days",
             "approval_mode",
+            "link_trap",
         )
         labels = {
             "user_daily_cap": "E-mails a member may send in a day",

@@ -308,29 +308,6 @@ def stop_suppressed(
             )
 
 
-@transaction.atomic
-def record_open(message: Message, at: dt.datetime) -> None:
-    """Count a person's first opening of an e-mail."""
-    _record_touch(message, "opened", at, EventKind.OPENED, "Opened an e-mail of {campaign}")
-
-
-@transaction.atomic
-def record_click(message: Message, at: dt.datetime) -> None:
-    """Count a person's first click in an e-mail."""
-    _record_touch(message, "clicked", at, EventKind.CLICKED, "Clicked in an e-mail of {campaign}")
-
-
-def _record_touch(
-    message: Message, figure: str, at: dt.datetime, kind: EventKind, summary: str
-) -> None:
-    email = _email_of(message)
-    if email is None:
-        return
-    _count(email, figure)
-    _note_first(email, f"{figure}_at", at)
-    record([email.enrolment], kind=kind, summary=summary)
-
-
 def _email_of(message: Message | None) -> StepEmail | None:
     email = (
         StepEmail.objects.filter(message=message)

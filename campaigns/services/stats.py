@@ -77,7 +77,7 @@ def uncount(email: StepEmail, figure: str, at: dt.datetime) -> None:
         .update(counted=F("counted") - bit)
     )
     if known:
-        _take_back(figure, cell_of(email, at, email.campaign.agency.zone))
+        uncount_figures(figure, [cell_of(email, at, email.campaign.agency.zone)])
 
 
 def count_figures(figure: str, cells: Iterable[Cell]) -> None:
@@ -101,10 +101,12 @@ def count_figures(figure: str, cells: Iterable[Cell]) -> None:
         cursor.execute(sql, params)
 
 
-def _take_back(figure: str, cell: Cell) -> None:
-    DailyStat.objects.filter(**cell._asdict(), **{f"{figure}__gt": 0}).update(
-        **{figure: F(figure) - 1}
-    )
+def uncount_figures(figure: str, cells: Iterable[Cell]) -> None:
+    """Take from one figure of many cells; a query for each different cell."""
+    for cell, number in sorted(Counter(cells).items()):
+        DailyStat.objects.filter(**cell._asdict(), **{f"{figure}__gte": number}).update(
+            **{figure: F(figure) - number}
+        )
 
 
 def true_figures(campaign: Campaign) -> dict[Cell, dict[str, int]]:

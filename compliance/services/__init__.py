@@ -8,7 +8,7 @@ from compliance.services.consent import (
     withdraw_consent,
 )
 from compliance.services.decisions import authorise, release
-from compliance.services.suppression import suppress, unsuppress
+from compliance.services.suppression import suppress, suppress_digest, unsuppress
 
 __all__ = [
     "authorise",
@@ -17,6 +17,7 @@ __all__ = [
     "release",
     "set_region_rules",
     "suppress",
+    "suppress_digest",
     "unsuppress",
     "withdraw_assessment",
     "withdraw_consent",

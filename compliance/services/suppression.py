@@ -61,6 +61,16 @@ def suppress(
     return count
 
 
+def suppress_digest(*, agency: Agency, digest: str, reason: str, source: str) -> bool:
+    """Suppress an address known only by its digest; False when it was suppressed already."""
+    row = Suppression(agency=agency, digest=digest, reason=reason, source=source[:200])
+    known = Suppression.objects.for_agency(agency).filter(kind=row.kind, digest=digest)
+    if known.exists():
+        return False
+    Suppression.objects.bulk_create([row], ignore_conflicts=True)
+    return True
+
+
 def unsuppress(*, agency: Agency, ids: Sequence[int], reason: str, actor: User | None) -> int:
     """Lift suppressions of the agency's own list and return how many; a manager's act.
 

@@ -11,7 +11,9 @@ from mailer.models import (
     MailboxIncident,
     Message,
     MessageEvent,
+    SpoolPosition,
     Thread,
+    TrackingDomain,
 )
 
 
@@ -126,3 +128,22 @@ class MailboxCheckAdmin(ReadOnlyBackstage):
     list_filter = ("state",)
     list_select_related = ("mailbox", "agency")
     search_fields = ("mailbox__address",)
+
+
+@admin.register(SpoolPosition)
+class SpoolPositionAdmin(ReadOnlyBackstage):
+    """How far the web hosts' spools of visits were read."""
+
+    list_display = ("name", "position", "moved_at")
+    search_fields = ("=name",)
+    ordering = ("-moved_at", "-id")
+
+
+@admin.register(TrackingDomain)
+class TrackingDomainAdmin(ReadOnlyBackstage):
+    """Agencies' own link domains that were seen to lead here."""
+
+    list_display = ("host", "agency", "verified_at")
+    list_select_related = ("agency",)
+    search_fields = ("=host",)
+    ordering = ("host",)

@@ -6,6 +6,7 @@ from mailer.models.inbound import InboundMessage, SetAsideMail
 from mailer.models.incident import MailboxIncident
 from mailer.models.mailbox import Mailbox
 from mailer.models.message import Message, MessageEvent, Thread
+from mailer.models.tracking import SpoolPosition, TrackingDomain
 
 __all__ = [
     "DkimKey",
@@ -17,5 +18,7 @@ __all__ = [
     "Message",
     "MessageEvent",
     "SetAsideMail",
+    "SpoolPosition",
     "Thread",
+    "TrackingDomain",
 ]

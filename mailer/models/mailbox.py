@@ -109,6 +109,10 @@ class Mailbox(AgencyModel):
         help_text="Hard bounces among the last 100 e-mails that pause the mailbox.",
     )
     tracking_domain = models.CharField(max_length=253, blank=True)
+    tracking_verified_at = models.DateTimeField(
+        null=True, blank=True, help_text="When that name was last seen to lead to us."
+    )
+    tracking_problem = models.CharField(max_length=300, blank=True)
 
     status = models.CharField(
         max_length=8, choices=MailboxStatus.choices, default=MailboxStatus.ACTIVE

@@ -243,10 +243,27 @@ class MessageEvent(AgencyModel):
     url = models.TextField(blank=True)
     agent = models.CharField(max_length=8, choices=AgentClass.choices, default=AgentClass.UNKNOWN)
     evidence = models.JSONField(default=dict, blank=True)
+    network = models.CharField(
+        max_length=43, blank=True, help_text="Of who fetched: /24 or /48, never the address."
+    )
+    nth = models.PositiveSmallIntegerField(
+        default=0, help_text="Which fetch of its message, counted as far as stories are read."
+    )
 
     class Meta:
         indexes = [
             models.Index(fields=["message", "at"], name="mailer_event_message"),
+            # The story of a message is its first fetches, found without reading the rest.
+            models.Index(
+                fields=["message", "nth"],
+                condition=models.Q(nth__gt=0),
+                name="mailer_event_story",
+            ),
+            models.Index(
+                fields=["agency", "network", "at"],
+                condition=models.Q(kind=EventKind.CLICKED) & ~models.Q(network=""),
+                name="mailer_event_network",
+            ),
             models.Index(fields=["agency", "kind", "-at"], name="mailer_event_kind"),
         ]
 

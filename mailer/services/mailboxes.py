@@ -179,13 +179,17 @@ def change_mailbox(mailbox: Mailbox, *, values: Mapping[str, Any]) -> Mailbox:
     others = Mailbox.objects.filter(agency=mailbox.agency_id).exclude(pk=mailbox.pk)
     if others.filter(address=values.get("address", mailbox.address)).exists():
         raise AddressTakenError
-    ramped = Mailbox.objects.values_list("ramp_start", flat=True).get(pk=mailbox.pk)
+    columns = ("ramp_start", "tracking_domain")
+    ramped, own_host = Mailbox.objects.values_list(*columns).get(pk=mailbox.pk)
     for name, value in values.items():
         setattr(mailbox, name, value)
     changed = list(values)
     if mailbox.ramp_start != ramped:
         mailbox.ramp_started_on = _ramp_start(mailbox)
         changed.append("ramp_started_on")
+    if mailbox.tracking_domain != own_host:  # links use it once it was seen to lead to us
+        mailbox.tracking_verified_at, mailbox.tracking_problem = None, ""
+        changed += ["tracking_verified_at", "tracking_problem"]
     # Only what was typed: a worker may be writing the rest of the row.
     mailbox.save(update_fields=changed)
     wake(current_app.signature("mailer.check_mailbox"), mailbox.pk)

@@ -1,64 +1,81 @@
-"""Opens and clicks: recorded every time, counted once, machines apart from people."""
+"""What visitors of an e-mail's addresses are answered with, and how their visit is kept.
 
-from collections.abc import Mapping
-from datetime import datetime
+Answering writes one line to the spool (`mailer.spool`) and nothing to the database;
+`mailer.services.draining` stores the lines, `mailer.services.fetches` draws the
+conclusions.
+"""
 
-from django.db import transaction
-from django.utils import timezone
+import time
+from dataclasses import dataclass
 
-from mailer import rules
-from mailer.enums import AgentClass, EventKind
-from mailer.models import Message, MessageEvent
-from mailer.signals import message_clicked, message_opened
+import structlog
+from celery import current_app
+from django.conf import settings
+
+from foundation.wake import wake
+from mailer import spool
+from mailer.enums import EventKind
+from mailer.links import is_web_url
+from mailer.models import Message
+from mailer.services.draining import drain
+from mailer.services.fetches import Visit, record_visits
 from mailer.tokens import Purpose, Token
 
-_FIRST = {EventKind.OPENED: "opened_at", EventKind.CLICKED: "clicked_at"}
-_SIGNAL = {EventKind.OPENED: message_opened, EventKind.CLICKED: message_clicked}
-KIND_OF = {Purpose.OPEN: EventKind.OPENED, Purpose.CLICK: EventKind.CLICKED}
+log = structlog.get_logger(__name__)
+
+KIND_OF = {
+    Purpose.OPEN: EventKind.OPENED,
+    Purpose.CLICK: EventKind.CLICKED,
+    Purpose.TRAP: EventKind.TRAPPED,
+}
+_WAKE_EVERY = 1.0  # seconds between two calls for a drain by one process
 
 
 def find_message(token: Token) -> Message | None:
     """Return the message a token names, if it is still known in that agency."""
-    return Message.objects.filter(agency=token.agency_id, pk=token.message_id).first()
+    rows = Message.objects.filter(agency=token.agency_id, pk=token.message_id)
+    return rows.select_related("agency").first()
 
 
-@transaction.atomic
-def record_fetch(
-    message: Message,
-    kind: EventKind,
-    *,
-    method: str,
-    headers: Mapping[str, str],
-    url: str = "",
-    now: datetime | None = None,
-) -> MessageEvent:
-    """Record that someone fetched the pixel or a link; the first by a person counts.
-
-    What a machine fetched is kept, and shown apart. A click also counts as an open:
-    mail programs that load no pictures still show who read.
-    """
-    now = now or timezone.now()
-    since = (now - message.sent_at).total_seconds() if message.sent_at else None
-    agent, reasons = rules.agent_class(method=method, headers=headers, seconds_since_sent=since)
-    event = MessageEvent.objects.create(
-        agency_id=message.agency_id,
-        message=message,
-        kind=kind,
-        at=now,
-        url=url,
-        agent=agent,
-        evidence={"user_agent": headers.get("User-Agent", "")[:300], "why": reasons},
+def target_of(token: Token) -> str:
+    """Return the link of that message a token names; "" when there is none to follow."""
+    links = (
+        Message.objects.filter(pk=token.message_id, agency=token.agency_id)
+        .values_list("links", flat=True)
+        .first()
     )
-    if agent != AgentClass.MACHINE:
-        _count_first(message, kind, event, now)
-    return event
+    url = links[token.link] if links and token.link < len(links) else ""
+    return url if is_web_url(url) else ""
 
 
-def _count_first(message: Message, kind: EventKind, event: MessageEvent, now: datetime) -> None:
-    kinds = [kind] if kind == EventKind.OPENED else [EventKind.OPENED, kind]
-    for one in kinds:
-        column = _FIRST[one]
-        first = Message.objects.filter(pk=message.pk, **{column: None})
-        if first.update(**{column: now}):
-            setattr(message, column, now)
-            _SIGNAL[one].send(sender=Message, message=message, event=event)
+def note_visit(visit: Visit) -> None:
+    """Keep a visit: once this returns it is counted, whatever becomes of this process.
+
+    A full disk is no reason to lose it: then it goes straight into the tables.
+    """
+    try:
+        spool.append(visit.line())
+    except spool.SpoolError as error:
+        log.warning("spool_refused", error=str(error))
+        record_visits([visit])
+        return
+    _call_for_drain()
+
+
+@dataclass
+class _LastCall:
+    at: float = 0.0
+
+
+_last_call = _LastCall()
+
+
+def _call_for_drain() -> None:
+    """Have what was spooled stored soon: by this process without a broker, else by a worker."""
+    if settings.SPOOL_DRAIN_AT_ONCE:
+        drain(wait=True)
+        return
+    now = time.monotonic()
+    if now - _last_call.at >= _WAKE_EVERY:
+        _last_call.at = now
+        wake(current_app.signature("mailer.drain_spool"))

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Agency
 from mailer.sandbox import store
+from mailer.services.draining import drain
 from outreach_project.demo.clock import pass_time
 from outreach_project.demo.personas import Persona, persona
 from outreach_project.demo.report import Ledger
@@ -64,8 +65,10 @@ class Play:
             self.ledger.days.append(mails)
             self._last_id = max((mail.id for mail in mails), default=self._last_id)
             self._scan(mails)
+            drain(wait=True)  # what happened today happened before the day passes
             pass_time(self.agency, 1)
             self._act(mails)
+            drain(wait=True)
             if not self.engine.unfinished():
                 return
 

@@ -9,11 +9,14 @@ from django.conf import settings
 from django.test import Client
 
 _LINK = re.compile(r'(?:href|src)="(https?://[^"]+)"')
-_PERSON = (
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_6) AppleWebKit/605.1.15"
-    " (KHTML, like Gecko) Version/17.6 Safari/605.1.15"
-)
-_SCANNER = "Mozilla/5.0 (compatible; Barracuda Sentinel (EE); +https://www.barracuda.com)"
+_PERSON = {
+    "user-agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Version/17.6 Safari/605.1.15",
+    "accept-language": "en-GB,en;q=0.9",
+}
+_SCANNER = {
+    "user-agent": "Mozilla/5.0 (compatible; Barracuda Sentinel (EE); +https://www.barracuda.com)"
+}
 
 
 class Visitor:
@@ -52,11 +55,11 @@ class Visitor:
     def unsubscribe_on_page(self, raw: bytes) -> None:
         """Unsubscribe by the link: look at the page, press its button."""
         path = _path(_unsubscribe_url(raw))
-        self._browser.get(path, headers={"user-agent": _PERSON})
-        self._browser.post(path, {}, headers={"user-agent": _PERSON})
+        self._browser.get(path, headers=_PERSON)
+        self._browser.post(path, {}, headers=_PERSON)
 
-    def _get(self, url: str, agent: str) -> None:
-        self._browser.get(_path(url), headers={"user-agent": agent})
+    def _get(self, url: str, headers: dict[str, str]) -> None:
+        self._browser.get(_path(url), headers=headers)
 
 
 def parse(raw: bytes) -> EmailMessage:

@@ -12,14 +12,13 @@ from campaigns.services.compose import compose_due
 from campaigns.services.outcomes import record_new_intent
 from campaigns.services.stats import rebuild_figures, stored_figures, true_figures
 from mailer.enums import AgentClass, EventKind, Intent
-from mailer.models import Message
+from mailer.models import Message, MessageEvent
+from mailer.services.fetches import record_visits
 from mailer.services.sending import send_due
-from mailer.services.tracking import record_fetch
 from mailer.services.unsubscribe import unsubscribe_by_link
 from tests.campaigns.test_stops import bounce, reply_to
+from tests.factories.mailer import visit
 from tests.factories.outreach import running
-
-PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"}
 
 
 @pytest.fixture
@@ -30,8 +29,8 @@ def lived(lawful: Any, mailbox: Any) -> Campaign:
     send_due()
     Message.objects.update(sent_at=timezone.now() - dt.timedelta(hours=1))
     one, two, three, four, five = Message.objects.order_by("pk")
-    record_fetch(one, EventKind.CLICKED, method="GET", headers=PERSON, url="https://x.example")
-    record_fetch(one, EventKind.OPENED, method="GET", headers=PERSON)
+    Message.objects.filter(pk=one.pk).update(links=["https://x.example"])
+    record_visits([visit(one, EventKind.CLICKED), visit(one, EventKind.OPENED)])
     reply_to(two, intent=Intent.INTERESTED)
     reply_to(two, intent=Intent.INTERESTED, message_id="<again@x.example>")
     reply_to(three, intent=Intent.OTHER)
@@ -71,9 +70,9 @@ def test_machine_opens_are_not_counted(lawful: Any, mailbox: Any):
     campaign = running(lawful, mailbox)
     compose_due()
     send_due()
-    event = record_fetch(Message.objects.get(), EventKind.OPENED, method="HEAD", headers={})
+    record_visits([visit(Message.objects.get(), EventKind.OPENED, method="HEAD")])
 
-    assert event.agent == AgentClass.MACHINE
+    assert MessageEvent.objects.get(kind=EventKind.OPENED).agent == AgentClass.MACHINE
     assert figures(campaign)["opened"] == 0
 
 
@@ -84,6 +83,34 @@ def test_the_funnel_counts_people(lived: Campaign):
     assert rows.filter(clicked_at__isnull=False).count() == 1
     assert rows.filter(replied_at__isnull=False).count() == 2
     assert rows.filter(interested_at__isnull=False).count() == 1
+
+
+def test_a_person_who_proves_a_machine_is_taken_out_of_every_figure(lived: Campaign):
+    one = Message.objects.order_by("pk")[0]
+
+    record_visits([visit(one, EventKind.TRAPPED)])
+
+    one.refresh_from_db()
+    assert one.opened_at is one.clicked_at is None
+    assert (figures(lived)["opened"], figures(lived)["clicked"]) == (0, 0)
+    assert stored_figures(lived) == true_figures(lived)
+    assert not Enrolment.objects.filter(opened_at__isnull=False).exists()
+
+
+def test_an_earlier_visit_heard_of_later_moves_the_day(lived: Campaign):
+    one = Message.objects.order_by("pk")[0]
+    sent = timezone.now() - dt.timedelta(days=4)
+    Message.objects.filter(pk=one.pk).update(sent_at=sent)
+    seen = sent + dt.timedelta(days=1)
+    true_before = figures(lived)["opened"]
+
+    record_visits([visit(one, EventKind.OPENED, at=seen.timestamp())])
+
+    one.refresh_from_db()
+    assert one.opened_at == seen
+    assert figures(lived)["opened"] == true_before
+    opened = DailyStat.objects.filter(campaign=lived, opened__gt=0).values_list("date", flat=True)
+    assert list(opened) == [seen.astimezone(lived.agency.zone).date()]
 
 
 @pytest.mark.parametrize("intent", [Intent.OTHER, Intent.INTERESTED])

