@@ -224,7 +224,13 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.forms.entrance.ChangePasswordForm",
     "add_email": "accounts.forms.entrance.AddEmailForm",
 }
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,10/15m/ip"}
+# Every place a password or a code can be guessed: ten tries in a quarter of an hour.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/15m/key,10/15m/ip",
+    "reauthenticate": "10/15m/user",
+    "change_password": "10/15m/user",
+    "reset_password": "20/15m/ip,5/15m/key",
+}
 # Proxies in front whose X-Forwarded-For is believed; with 0 the peer's own address counts.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
