@@ -5,7 +5,8 @@ import re
 # Bounded on both sides of the @, so a long line costs no more than its length.
 _ADDRESS = re.compile(
     r"(?<![\w.+%=/-])((?:\"[^\"\s@]{1,64}\"|[\w.!#$%&'*+/=?^`{|}~-]{1,64})@"
-    r"(?:[\w-]{1,63}\.){1,8}[\w-]{2,63})(?![\w@])"
+    r"(?:[\w-]{1,63}\.){1,8}"
+    r"(?:[A-Za-z][A-Za-z\d-]{1,62}(?![A-Za-z\d_@])|[^\W\d_A-Za-z]{2,30}(?![\w@])))"
 )
 _EDGE = ".'`|{}=*"
 

@@ -38,10 +38,15 @@ _PHRASE = re.compile(
     r"\b(?:rcpt to|deliver\w* (?:your (?:mail|message) )?to|delivered to|(?:mail|message|sent) to"
     r"|recipients?|address(?:es|ees)?|following (?:recipient|address)\w*|errors?|size|for|user"
     r"|in|to)"
-    r"(?:\s*:\s*|\s+|(?=<))[<'\"(]{0,2}(?=[^\s@<>]{1,80}@)",
+    r"(?:\s{0,8}:\s{0,8}|\s{1,8}|(?=<))[<'\"(]{0,2}(?=[^\s@<>]{1,80}@)",
     re.IGNORECASE,
 )
+_FIELDS = re.compile(r"^final-recipient\s{0,8}:", re.IGNORECASE | re.MULTILINE)
+_ANSWER = re.compile(r"\s{0,8}(?:re|aw|sv|vs|antw|odp|rif|res?|tr|fwd?|wg)\s{0,2}:", re.IGNORECASE)
+_EMPTY_PATHS = {"<>", "<MAILER-DAEMON>", "MAILER-DAEMON"}
 _MAX_RECIPIENTS = 100
+# In "anna@old.example <anna@blog.example>: …" the second is the address.
+_REAL = re.compile(r"^[^\s<>:]{1,200} (?=<[^\s<>]{1,200}@[^\s<>]{1,200}>)")
 # More than this after an address is already what the server said of it.
 _SAID_ON_THE_LINE = 15
 
@@ -55,13 +60,16 @@ class Failure:
     action: str = ""
     status: str = ""
     words: str = ""
+    diagnostic: str = ""
 
     @property
     def code(self) -> str:
         """The enhanced status, or the SMTP reply, or ""."""
-        said = statuses.status_in(self.words)
-        vague = not self.status or self.status.endswith(".0.0")
-        return (said if vague and said else self.status) or statuses.reply_in(self.words)
+        if self.status and not self.status.endswith(".0.0"):
+            return self.status
+        # What the refusing server wrote counts for more than what the reporting one made of it.
+        said = statuses.status_in(self.diagnostic) or statuses.status_in(self.words)
+        return said or self.status or statuses.reply_in(self.words)
 
     @property
     def permanent(self) -> bool:
@@ -77,11 +85,14 @@ def failures(mail: Message, parts: mime.Parts) -> list[Failure] | None:
     An empty list is a report of success, or one that names nobody.
     """
     text = _report_text(parts)
-    structured = _from_fields("\n\n".join(parts.statuses) or "\n".join(parts.plain))
+    structured = _from_fields("\n\n".join(parts.statuses))
     if structured:
         return _from_structured(structured, text)
     if not _is_report(mail, parts, text):
         return None
+    structured = _from_fields("\n".join(parts.plain))
+    if structured:
+        return _from_structured(structured, text)
     return _unstructured(mail, parts, text)
 
 
@@ -114,27 +125,36 @@ def _is_report(mail: Message, parts: mime.Parts, text: str) -> bool:
         return True
     if mime.header(mail, "X-Failed-Recipients") or "bouncedRecipients" in text:
         return True
+    header = mime.header(mail, "Subject")
     daemon = _DAEMON.search(mime.header(mail, "From")) is not None
-    subject = _SUBJECT.search(mime.header(mail, "Subject")) is not None
-    empty_path = mime.header(mail, "Return-Path") == "<>"
-    codes = bool(statuses.status_in(text[:20_000]) or statuses.reply_in(text[:20_000]))
+    subject = _SUBJECT.search(header) is not None
+    evidence = daemon or mime.header(mail, "Return-Path") in _EMPTY_PATHS
     said = _NOT_DELIVERED.search(text[:5_000]) is not None
-    evidence = daemon or empty_path
-    return (evidence and (subject or codes or said)) or (subject and (codes or said))
+    codes = statuses.is_answered(text[:20_000])
+    if evidence:
+        return subject or codes or said
+    # Without a sender that says so, a person may be writing about their mail.
+    auto = mime.header(mail, "Auto-Submitted").lower() not in {"", "no"}
+    fields = _FIELDS.search("\n".join(parts.plain)[:20_000]) is not None
+    return subject and not _ANSWER.match(header) and (fields or (auto and (codes or said)))
 
 
 def _unstructured(mail: Message, parts: mime.Parts, text: str) -> list[Failure]:
-    named = mime.header(mail, "X-Failed-Recipients")
-    found = [
-        Failure(address, words=_said_about(address, text))
-        for address in addresses_in(named, _MAX_RECIPIENTS)
-    ]
     own = next((address for _, address in mime.addresses(mail, "To")), "")
     daemon = next((address for _, address in mime.addresses(mail, "From")), "")
+    listed = addresses_in(mime.header(mail, "X-Failed-Recipients"), _MAX_RECIPIENTS)
+    found = []
+    if listed and not any(one in text.lower() for one in listed):
+        # Exim lists whom it tried; the text names whom the mail was for.
+        found = _from_text(text, own, daemon)
+    found = found or [Failure(one, words=_said_about(one, text)) for one in listed]
     found = found or _from_notification(text) or _from_text(text, own, daemon)
-    found = found or _from_library(mail, text) or _from_original(parts, text)
+    found = found or _from_library(mail, text) or _only_address(text, own, daemon)
+    found = found or _from_original(parts, text)
     by_address = {one.address: one for one in found}
     for one in by_address.values():
+        if len(by_address) == 1 and not statuses.tells(one.words):
+            one.words = f"{one.words} {' '.join(text.split())}"[:2000]
         one.words += _refused_at(one.address, text)
     return list(by_address.values())
 
@@ -197,7 +217,7 @@ def _close_group(fields: dict[str, str], found: list[Failure]) -> None:
     final, original = (
         _typed_address(fields.get(name, "")) for name in ("final-recipient", "original-recipient")
     )
-    address = final if "@" in final else original or final
+    address = original if _is_inner(final) and "@" in original else final or original
     if address and len(found) < _MAX_RECIPIENTS:
         found.append(
             Failure(
@@ -208,6 +228,7 @@ def _close_group(fields: dict[str, str], found: list[Failure]) -> None:
                 words=" ".join(
                     fields.get(name, "") for name in ("status", "diagnostic-code", "remote-mta")
                 ).strip(),
+                diagnostic=fields.get("diagnostic-code", ""),
             )
         )
 
@@ -215,8 +236,17 @@ def _close_group(fields: dict[str, str], found: list[Failure]) -> None:
 def _typed_address(value: str) -> str:
     """Return the address of "rfc822; Anna <anna@blog.example>"."""
     bare = value.partition(";")[2] if ";" in value else value
+    bare = bare.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     inside = bare[bare.rfind("<") + 1 : bare.rfind(">")] if "<" in bare and ">" in bare else bare
-    return inside.strip().strip("<>").lower()
+    bare = inside.strip().strip("<>").lower()
+    # A source route (RFC 5321 4.1.1.3): "@relay.example:anna@blog.example".
+    return bare.rpartition(":")[2] if bare.startswith("@") else bare
+
+
+def _is_inner(address: str) -> bool:
+    """Return whether an address means something only inside its own system."""
+    domain = address.rpartition("@")[2]
+    return "@" not in address or "." not in domain or domain.endswith((".local", ".localdomain"))
 
 
 def _said_about(address: str, text: str) -> str:
@@ -250,7 +280,7 @@ def _from_text(text: str, own: str, daemon: str) -> list[Failure]:
             match = search(line)
             if match is None or _NOT_FAILED.search(line[: match.end()]):
                 continue
-            named = addresses_in(line[match.end() :], 1)
+            named = addresses_in(_REAL.sub("", line[match.end() :]), 1)
             if not named or named[0] in {own, daemon}:
                 continue
             if named[0].startswith(_STAFF):
@@ -261,6 +291,13 @@ def _from_text(text: str, own: str, daemon: str) -> list[Failure]:
             break
     names = list(found)[:_MAX_RECIPIENTS] or unlikely[:1]
     return [Failure(name, words=_said_about(name, text)) for name in names]
+
+
+def _only_address(text: str, own: str, daemon: str) -> list[Failure]:
+    """Take the one address a report names, if it names only one."""
+    named = [one for one in addresses_in(text) if one not in {own, daemon}]
+    named = [one for one in named if not one.startswith(_STAFF)]
+    return [Failure(named[0], words=_said_about(named[0], text))] if len(named) == 1 else []
 
 
 def _from_notification(text: str) -> list[Failure]:

@@ -1,12 +1,14 @@
 """Headers and text of a raw e-mail, whatever is wrong with it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
+from typing import Any
 
 from mailer.reading.addresses import addresses_in
 from mailer.reading.html import html_to_text
@@ -14,6 +16,12 @@ from mailer.reading.html import html_to_text
 MAX_BYTES = 2 * 1024 * 1024
 MAX_TEXT = 200_000
 MAX_PARTS = 200
+MAX_BOUNDARIES = 400
+MAX_HEADERS = 300_000
+MAX_HEADER = 1_000
+MAX_COMMENTS = 20
+_END_OF_HEADERS = re.compile(rb"\n\r?\n|\r\r")
+_BOUNDARY = re.compile(rb"[\r\n]--")
 _ID = re.compile(r"<[^<>\s]{1,500}>")
 _REPORTS = {"message/delivery-status", "message/global-delivery-status"}
 _ORIGINALS = {
@@ -23,6 +31,12 @@ _ORIGINALS = {
     "message/global",
     "message/global-headers",
 }
+
+
+# What the standard library raises on some mails' headers.
+_UNREADABLE = (
+    MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError,
+)  # fmt: skip
 
 
 @dataclass
@@ -37,13 +51,37 @@ class Parts:
     originals: list[str] = field(default_factory=list)
 
 
+class _BoundedPolicy(policy.EmailPolicy):
+    """`policy.default` for headers of sane length: its parser's time grows with their square."""
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:
+        if isinstance(value, str) and (len(value) > MAX_HEADER or value.count("(") > MAX_COMMENTS):
+            value = value[:MAX_HEADER].replace("(", " ")
+        return super().header_fetch_parse(name, value)
+
+
+_POLICY = _BoundedPolicy()
+
+
 def parse(raw: bytes) -> Message:
     """Return the parsed mail: `policy.default`, and compat32 for the few it fails on."""
-    bounded = raw[:MAX_BYTES].lstrip(b"\r\n")
+    bounded = _bounded(raw)
     try:
-        return message_from_bytes(bounded, policy=policy.default)
-    except (MessageError, ValueError, IndexError, KeyError, AttributeError, TypeError):
+        return message_from_bytes(bounded, policy=_POLICY)
+    except _UNREADABLE:
         return message_from_bytes(bounded, policy=policy.compat32)
+
+
+def _bounded(raw: bytes) -> bytes:
+    """Return a mail no parser is slow on: so many bytes, header bytes and lines like "--b"."""
+    kept = raw[:MAX_BYTES].lstrip(b"\r\n")
+    end = _END_OF_HEADERS.search(kept)
+    if end and end.start() > MAX_HEADERS:
+        kept = kept[: max(kept.rfind(b"\n", 0, MAX_HEADERS), 0)] + kept[end.start() :]
+    for number, boundary in enumerate(_BOUNDARY.finditer(kept)):
+        if number >= MAX_BOUNDARIES:
+            return kept[: boundary.start()]
+    return kept
 
 
 def header(mail: Message, name: str) -> str:
@@ -114,7 +152,7 @@ def parts_of(mail: Message) -> Parts:
     while stack and seen < MAX_PARTS:
         seen += 1
         part = stack.pop()
-        kind = part.get_content_type()
+        kind = _asked(part.get_content_type) or "text/plain"
         payload = part.get_payload()
         if kind in _ORIGINALS:
             found.originals.append(_flat(part))
@@ -126,7 +164,7 @@ def parts_of(mail: Message) -> Parts:
             found.disposition = True
         elif isinstance(payload, list):
             stack.extend(reversed([child for child in payload if isinstance(child, Message)]))
-        elif part.get_content_disposition() != "attachment" or seen == 1:
+        elif _asked(part.get_content_disposition) != "attachment" or seen == 1:
             _keep_text(part, kind, found)
     return found
 
@@ -143,7 +181,7 @@ def text_of(part: Message) -> str:
     """Return a leaf part's text, bounded."""
     try:
         data = part.get_payload(decode=True)
-    except (MessageError, ValueError, AttributeError, TypeError):
+    except _UNREADABLE:
         data = None
     if isinstance(data, bytes):
         return decode(data[:MAX_BYTES], _charset(part))[:MAX_TEXT]
@@ -160,10 +198,15 @@ def plain_text(found: Parts) -> str:
 
 
 def _charset(part: Message) -> str:
+    return str(_asked(part.get_content_charset) or "utf-8")
+
+
+def _asked(question: Callable[[], object]) -> object:
+    """Return what the standard library makes of a header; None when it fails on it."""
     try:
-        return str(part.get_content_charset() or "utf-8")
-    except (MessageError, ValueError, LookupError, AttributeError):
-        return "utf-8"
+        return question()
+    except _UNREADABLE:
+        return None
 
 
 def _flat(part: Message) -> str:

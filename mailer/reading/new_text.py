@@ -16,8 +16,9 @@ SIGNATURE_LINES = 8
 WRAPPED_LENGTH = 55
 
 _QUOTE = re.compile(r"\s{0,3}(?:[A-Z]{1,3})?[>|](?!\w*</)")
-_RULE = re.compile(r"\s*(?:[-=~#*]{4,}|[-\s]{6,})\s*$")
-_UNDERSCORES = re.compile(r"\s*_{4,}\s*$")
+# Of stripped lines.
+_RULE = re.compile(r"[-=~#*]{4,}$|-[-\s]{4,}-$")
+_UNDERSCORES = re.compile(r"_{4,}$")
 _MOBILE = pattern("mobile_signature")
 _SPACES: dict[int, str | None] = dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f")
@@ -81,7 +82,11 @@ def _cut_dividers(lines: list[str]) -> list[str]:
         above = lines[:index]
         if _has_words(above):
             return above
-        if line.rstrip() in {"--", "-- "} or _RULE.match(line) or _UNDERSCORES.match(line):
+        if (
+            line.rstrip() in {"--", "-- "}
+            or _RULE.match(line.strip())
+            or _UNDERSCORES.match(line.strip())
+        ):
             continue
         below = lines[index + 1 :]
         return above + below if not any(is_quote(one) for one in above) else above
@@ -90,9 +95,9 @@ def _cut_dividers(lines: list[str]) -> list[str]:
 
 def _divides(lines: list[str], index: int) -> bool:
     line = lines[index]
-    if line.strip() == "--" or _UNDERSCORES.match(line) or quoting.is_divider(line):
+    if line.strip() == "--" or _UNDERSCORES.match(line.strip()) or quoting.is_divider(line):
         return True
-    if not _RULE.match(line):
+    if not _RULE.match(line.strip()):
         return False
     rest = [one for one in lines[index + 1 :] if one.strip()]
     return len(rest) <= SIGNATURE_LINES

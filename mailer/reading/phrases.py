@@ -1,21 +1,28 @@
 """The wordings the rules look for: one regular expression a line in `phrase_lists/`.
 
 They cover English, German, French, Spanish, Italian, Dutch, Portuguese, Swedish, Danish,
-Norwegian, Finnish, Polish and Czech, mostly in that order. Every repetition in them is
-bounded; callers give them bounded text.
+Norwegian, Finnish, Polish and Czech, mostly in that order. Every repetition in them gets
+a bound when they are read; callers give them bounded text.
 """
 
 import re
 from functools import cache
 from pathlib import Path
 
+_MANY = 40
+_REPEATED = re.compile(r"(\\[wsSWdD]|[\])])([*+])")
 _LISTS = Path(__file__).parent / "phrase_lists"
 
 
 @cache
 def pattern(name: str) -> re.Pattern[str]:
     """Return one expression that matches any line of a list, whatever the case."""
-    return re.compile("|".join(f"(?:{line})" for line in lines(name)), re.IGNORECASE)
+    return re.compile("|".join(f"(?:{_bounded(line)})" for line in lines(name)), re.IGNORECASE)
+
+
+def _bounded(line: str) -> str:
+    """Return an expression whose `*` and `+` end after so many, so it cannot run away."""
+    return _REPEATED.sub(lambda it: f"{it[1]}{{{int(it[2] == '+')},{_MANY}}}", line)
 
 
 @cache

@@ -22,6 +22,13 @@ _AT_RCPT = re.compile(
     r"rcpt|does not like recipient|recipient address rejected|\[rcpt_to\]", re.IGNORECASE
 )
 _AT_DATA = re.compile(r"end of data|>>> data|\(data\)|final data|\[body\]", re.IGNORECASE)
+# A reply code as servers write it: "550 5.1.1 …", "said: 550 No such user".
+_ANSWERED = re.compile(
+    r"(?:^|said|error|code|reason|reply|response|answer|returned|respond\w*|was|smtp|[:;>(\"'=])"
+    r"[ :=]{0,3}"
+    r"\(?(?:4[235]\d|5[02357]\d)[ -]#?[(<\"'a-z\d]",
+    re.IGNORECASE | re.MULTILINE,
+)
 _AT_MAIL = re.compile(r"(?:after|reply to|to our) mail from|\b5\.1\.[78]\b", re.IGNORECASE)
 _alive = pattern("server_alive")
 _maybe_alive = pattern("server_maybe_alive")
@@ -40,6 +47,17 @@ def reply_in(text: str) -> str:
     """Return the SMTP reply code of a text."""
     found = _REPLY.search(text)
     return found.group(1) if found else ""
+
+
+def is_answered(text: str) -> bool:
+    """Return whether a text holds a server's answer, not just some number like one."""
+    return bool(status_in(text)) or _ANSWERED.search(text) is not None
+
+
+def tells(words: str) -> bool:
+    """Return whether words say anything about why."""
+    found = (_dead, _unknown, _alive, _maybe_alive)
+    return bool(status_in(words)) or any(one.search(words) for one in found)
 
 
 def is_dead(code: str, words: str) -> bool:
