@@ -152,7 +152,7 @@ def parts_of(mail: Message) -> Parts:
     while stack and seen < MAX_PARTS:
         seen += 1
         part = stack.pop()
-        kind = _asked(part.get_content_type) or "text/plain"
+        kind = str(_asked(part.get_content_type) or "text/plain")
         payload = part.get_payload()
         if kind in _ORIGINALS:
             found.originals.append(_flat(part))
