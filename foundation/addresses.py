@@ -60,6 +60,11 @@ def address_domain(address: str) -> str:
     return address.rpartition("@")[2]
 
 
+def public_suffixes() -> list[str]:
+    """Return the rules of the bundled public suffix list, private ones left out."""
+    return list(_extract.tlds)
+
+
 @lru_cache(maxsize=65536)
 def registrable_domain(host_or_url: str) -> str:
     """Return the registrable domain of a host, URL or address; "" when there is none.

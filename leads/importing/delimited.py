@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from leads.importing.encodings import detect_encoding
+from foundation.encodings import detect_encoding
 from leads.importing.limits import MAX_CELL, MAX_LINE, MAX_RECORD_LINES, UnreadableFileError
 
 DELIMITERS = ",;\t|"

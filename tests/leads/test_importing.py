@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from foundation.encodings import detect_encoding
 from leads.importing.cleaning import Clean, RowCleaner
 from leads.importing.delimited import Row
-from leads.importing.encodings import detect_encoding
 from leads.importing.limits import UnreadableFileError
 from leads.importing.mapping import guess_mapping, slug
 from leads.importing.tables import open_rows, read_layout

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
-from leads.importing.languages import cldr_words
+from foundation.encodings.languages import cldr_words
 
 _COMMON = {
     "zh": (

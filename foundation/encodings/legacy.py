@@ -5,8 +5,8 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
-from leads.importing.east_asian import east_asian_models
-from leads.importing.languages import language_models
+from foundation.encodings.east_asian import east_asian_models
+from foundation.encodings.languages import language_models
 from leads.rules.words import word_set
 
 _WESTERN = word_set("en de fr es pt it nl sv da nb fi ca gl eu ga cy is sq")

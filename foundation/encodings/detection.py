@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from leads.importing.legacy import likeliest
+from foundation.encodings.legacy import likeliest
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
