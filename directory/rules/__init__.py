@@ -1,0 +1,1 @@
+"""What suits whom, worked out from values alone."""
