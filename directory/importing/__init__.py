@@ -1,0 +1,1 @@
+"""Directories as rows of a spreadsheet: read, checked, compared with what is there."""
