@@ -41,6 +41,12 @@ def on_failed(message: Message, **_: Any) -> None:
     outcomes.record_failed(message)
 
 
+@receiver(mail.message_cancelled)
+def on_cancelled(message: Message, **_: Any) -> None:
+    """Pause the enrolment whose e-mail a person cancelled."""
+    outcomes.record_cancelled(message)
+
+
 @receiver(mail.message_recalled)
 def on_recalled(message: Message, **_: Any) -> None:
     """Let an e-mail that was taken back in the last moment be written anew."""

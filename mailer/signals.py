@@ -4,6 +4,7 @@ messages_sent: `messages` (a list of Message).
 message_failed: `message`; it will not be sent unless a person says so.
 message_requeued: `message`; a person asked to send it again. A receiver that knows why it
     must not go raises `mailer.services.uncertain.NotAgainError`, and nothing has changed.
+message_cancelled: `message`; a person cancelled this one before it was sent.
 message_recalled: `message`; stopped while it was handed over, the server did not take it, and
     it was cancelled instead of queued.
 message_blocked: `message`, `decision` (compliance.policy.Decision); the policy said no.
@@ -25,6 +26,7 @@ from django.dispatch import Signal
 messages_sent = Signal()
 message_failed = Signal()
 message_requeued = Signal()
+message_cancelled = Signal()
 message_recalled = Signal()
 message_blocked = Signal()
 message_bounced = Signal()

@@ -4,7 +4,15 @@ from celery import shared_task
 from django.conf import settings
 
 from mailer.models import Mailbox
-from mailer.services import deliverability, draining, incidents, reading, sending, signing
+from mailer.services import (
+    deliverability,
+    draining,
+    incidents,
+    invariants,
+    reading,
+    sending,
+    signing,
+)
 
 
 @shared_task(name="mailer.send_due")  # type: ignore[untyped-decorator]  # celery has no types
@@ -35,6 +43,12 @@ def reconcile_uncertain() -> None:
 def tell_incidents() -> None:
     """Write to people about stopped mailboxes they were not told of."""
     incidents.tell_incidents()
+
+
+@shared_task(name="mailer.check_outbox")  # type: ignore[untyped-decorator]  # celery has no types
+def check_outbox() -> None:
+    """Check the outbox's invariants, and keep what was found for operators."""
+    invariants.record_check()
 
 
 @shared_task(name="mailer.read_inboxes")  # type: ignore[untyped-decorator]  # celery has no types

@@ -12,11 +12,13 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from unfold.sites import UnfoldAdminSite
 
 from accounts.models import User
 from accounts.tenancy import to_login
+from mailer.selectors_checks import check_alarm
 
 # Unfold's Alpine evaluates expressions in attributes and sets inline styles.
 _UNFOLD_CSP = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
@@ -59,6 +61,7 @@ _ICONS = {
     "mailer.message": "send",
     "mailer.inboundmessage": "move_to_inbox",
     "mailer.messageevent": "bolt",
+    "mailer.outboxcheck": "verified",
     "directory.directory": "menu_book",
     "directory.directorystep": "checklist",
     "directory.backlink": "link",
@@ -125,6 +128,10 @@ class BackstageSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold ships no t
                 reverse("mfa_index"),
             )
             messages.warning(request, text)
+        if alarm := check_alarm(timezone.now()):
+            link = reverse("admin:mailer_outboxcheck_changelist")
+            text = format_html('{} <a class="underline" href="{}">Outbox checks</a>', alarm, link)
+            messages.error(request, text)
         response: HttpResponseBase = super().index(request, extra_context)
         return response
 

@@ -175,6 +175,15 @@ def record_failed(message: Message) -> None:
 
 
 @transaction.atomic
+def record_cancelled(message: Message) -> None:
+    """Pause the enrolment of an e-mail a person cancelled: resumed, it gets it after all."""
+    enrolment = enrolment_of(message.sequence_key)
+    if enrolment is not None:
+        rows = Enrolment.objects.filter(pk=enrolment)
+        pause_enrolments(rows, agency=message.agency, reason=f"E-mail: {message.last_error}"[:200])
+
+
+@transaction.atomic
 def record_bounce(message: Message, *, hard: bool) -> None:
     """Stop every sequence to an address that is dead; a soft bounce stops nothing."""
     email = _email_of(message)

@@ -11,6 +11,7 @@ from mailer.models import (
     MailboxIncident,
     Message,
     MessageEvent,
+    OutboxCheck,
     SpoolPosition,
     Thread,
     TrackingDomain,
@@ -83,6 +84,14 @@ class ThreadAdmin(Backstage):
     list_select_related = ("agency", "mailbox")
     search_fields = ("counterpart", "subject")
     autocomplete_fields = ("agency", "mailbox", "assignee")
+
+
+@admin.register(OutboxCheck)
+class OutboxCheckAdmin(ReadOnlyBackstage):
+    """What the nightly look at the outbox found; each finding names rows."""
+
+    list_display = ("at", "broken", "messages", "seconds")
+    ordering = ("-at",)
 
 
 @admin.register(Message)

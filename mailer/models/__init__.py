@@ -1,5 +1,6 @@
 """Mailboxes, threads, outgoing messages and their events, incoming messages."""
 
+from mailer.models.check import OutboxCheck
 from mailer.models.deliverability import DkimKey, MailboxCheck
 from mailer.models.grant import MailboxGrant
 from mailer.models.inbound import InboundMessage, SetAsideMail
@@ -17,6 +18,7 @@ __all__ = [
     "MailboxIncident",
     "Message",
     "MessageEvent",
+    "OutboxCheck",
     "SetAsideMail",
     "SpoolPosition",
     "Thread",

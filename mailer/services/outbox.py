@@ -22,7 +22,7 @@ from mailer.models import InboundMessage, Mailbox, Message, Thread
 from mailer.services.asking import ask_policy
 from mailer.services.drafting import build_message
 from mailer.services.moves import UNCLAIMED, move_messages
-from mailer.signals import message_blocked, message_recalled
+from mailer.signals import message_blocked, message_cancelled, message_recalled
 
 
 @dataclass(kw_only=True)
@@ -172,6 +172,17 @@ def cancel_recalled(rows: QuerySet[Message]) -> int:
     for message in found.filter(status=MessageStatus.CANCELLED).select_related("agency"):
         message_recalled.send(sender=Message, message=message)
     return moved
+
+
+@transaction.atomic
+def cancel_by_hand(message: Message, *, actor: User) -> bool:
+    """Cancel one message because a person says so; False when it is too late."""
+    reason = f"Cancelled by {actor}."
+    done = bool(cancel_messages(agency=message.agency, reason=reason, message_ids=[message.pk]))
+    if done:
+        message.refresh_from_db()
+        message_cancelled.send(sender=Message, message=message)
+    return done
 
 
 def _fits(

@@ -17,7 +17,7 @@ from mailer.headers import HeaderError
 from mailer.models import Mailbox, Message
 from mailer.selectors_messages import MESSAGE_ORDER, filtered_messages, story_of
 from mailer.selectors_signing import SigningKeyError, builder_of
-from mailer.services.outbox import cancel_messages
+from mailer.services.outbox import cancel_by_hand
 from mailer.services.uncertain import NotAgainError, confirm_sent, give_up, send_again
 
 EVENTS_SHOWN = 100
@@ -98,9 +98,7 @@ def message_source(request: AgencyRequest, pk: int) -> HttpResponse:
 @require_POST
 def message_cancel(request: AgencyRequest, pk: int) -> HttpResponse:
     """Stop a message that was not handed over yet."""
-    message = _message(request, pk)
-    reason = f"Cancelled by {request.user}."
-    if cancel_messages(agency=request.agency, reason=reason, message_ids=[message.pk]):
+    if cancel_by_hand(_message(request, pk), actor=request.user):
         say(request, "Cancelled. It will not be sent.")
     else:
         say(request, "Too late: it is no longer waiting.", tone="warn")

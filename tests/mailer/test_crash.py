@@ -44,9 +44,11 @@ def test_killed_workers_lose_and_repeat_nothing_on_sqlite(tmp_path):
         "--mailboxes",
         "3",
         "--kills",
-        "3",
+        "2",
+        "--delay",
+        "0.1",
         "--pause",
-        "1.5",
+        "0.5",
     ]
 
     figures = run_crash(url, tmp_path, *options)
@@ -67,8 +69,8 @@ def postgresql_url() -> str:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "options",
-    ["--mails 80 --workers 2 --mailboxes 3 --kills 3 --pause 1.5", ("--mails 120 --workers 8 "
-     "--mailboxes 2 --kills 0 --delay 0")],
+    ["--mails 80 --workers 2 --mailboxes 3 --kills 2 --delay 0.1 --pause 0.5", (
+     "--mails 120 --workers 8 --mailboxes 2 --kills 0 --delay 0")],
     ids=["killed", "eight racing"],
 )  # fmt: skip
 def test_killed_and_racing_workers_send_once_on_postgresql(tmp_path, options):
