@@ -1,8 +1,10 @@
 """Background work of the directory app: ids in, one service called."""
 
+from collections.abc import Sequence
+
 from celery import shared_task
 
-from directory.services import searches
+from directory.services import checking, searches
 
 
 @shared_task(name="directory.run_search")  # type: ignore[untyped-decorator]  # celery has no types
@@ -21,3 +23,15 @@ def run_due_searches() -> None:
 def match_opportunities() -> None:
     """Search for new opportunities in every agency."""
     searches.start_daily_searches()
+
+
+@shared_task(name="directory.check_due_links")  # type: ignore[untyped-decorator]  # celery has no types
+def check_due_links() -> None:
+    """Check the links whose time has come."""
+    checking.check_due_links()
+
+
+@shared_task(name="directory.check_links")  # type: ignore[untyped-decorator]  # celery has no types
+def check_links(ids: Sequence[int]) -> None:
+    """Check some links at once."""
+    checking.check_links(ids)

@@ -288,6 +288,10 @@ CRAWLER_PORTS = env.list("CRAWLER_PORTS", cast=int, default=[80, 443, 8080, 8443
 CRAWLER_DELAY = env.float("CRAWLER_DELAY", default=2.0)
 # Connections one worker process keeps open at the same time.
 CRAWLER_CONNECTIONS = env.int("CRAWLER_CONNECTIONS", default=100)
+# Seconds a worker holds the links it checks; what a dead one held is taken up afterwards.
+LINK_CHECK_LEASE = env.int("LINK_CHECK_LEASE", default=1800)
+# Seconds a page waits for its host's turn before it is put off.
+LINK_CHECK_PATIENCE = env.float("LINK_CHECK_PATIENCE", default=120.0)
 # Where the owner of a site reads what the crawler does and whom to write to.
 CRAWLER_CONTACT_URL = env.str("CRAWLER_CONTACT_URL", default=SITE_URL)
 

@@ -160,6 +160,10 @@ def _found(page: Page, document: Document, wish: Wish, candidates: list[Candidat
         *(change for change in (rel, anchor_change(wish, best.link.anchor)) if change),
         *_canonical_change(page, indexing),
     ]
+    if indexing.noindex:
+        changes.append(
+            Change("indexing", "open to search engines", f"closed by {indexing.noindex}")
+        )
     found_rel = link_type(best.link.rel, page_nofollow=bool(indexing.nofollow))
     notes = [*best.notes, *_way_notes(page), *([rel_note] if rel_note else [])]
     verdict, reason = Verdict.LIVE, _live_words(best.link, found_rel, notes)
