@@ -12,6 +12,7 @@ from mailer.reading.phrases import pattern
 MAX_LINES = 4_000
 # What may follow a row of dashes and still be a signature.
 SIGNATURE_LINES = 8
+SENTENCE_WORDS = 3
 # A quoted line this long was probably wrapped, its end landing unquoted on the next.
 WRAPPED_LENGTH = 55
 
@@ -21,7 +22,10 @@ _RULE = re.compile(r"[-=~#*]{4,}$|-[-\s]{4,}-$")
 _UNDERSCORES = re.compile(r"_{4,}$")
 _MOBILE = pattern("mobile_signature")
 _SPACES: dict[int, str | None] = dict.fromkeys(
-    map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f")
+    map(
+        ord,
+        "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+    )
 )
 _SPACES.update(dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2008\u2009\u202f\u3000"), " "))
 
@@ -100,7 +104,11 @@ def _divides(lines: list[str], index: int) -> bool:
     if not _RULE.match(line.strip()):
         return False
     rest = [one for one in lines[index + 1 :] if one.strip()]
-    return len(rest) <= SIGNATURE_LINES
+    return len(rest) <= SIGNATURE_LINES and not any(_is_sentence(one) for one in rest)
+
+
+def _is_sentence(line: str) -> bool:
+    return line.rstrip()[-1:] in ".?!" and len(line.split()) > SENTENCE_WORDS
 
 
 def _cut_mobile_signature(lines: list[str]) -> list[str]:
@@ -123,9 +131,17 @@ def _cut_header_block(lines: list[str]) -> list[str]:
             continue
         length = quoting.header_block(lines, index)
         if length:
-            above = lines[:index]
+            above = _without_last_rule(lines[:index])
             return above if _has_words(above) else above + lines[index + length :]
     return lines
+
+
+def _without_last_rule(lines: list[str]) -> list[str]:
+    """Drop the row of dashes a mail program puts before what it quotes."""
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or _RULE.match(lines[end - 1].strip())):
+        end -= 1
+    return lines[:end]
 
 
 def _without_attributed_quotes(lines: list[str]) -> list[str]:
@@ -152,8 +168,16 @@ def _above_and_answers(above: list[str], below: list[str]) -> list[str]:
         return above
     if any(is_quote(line) for line in rest):
         later = _without_attributed_quotes(rest)
-        return above + below[:end] + later if spoken else below[:end] + later
-    return [*above, "", *_without_attributed_quotes(rest)]
+        return _joined(above, below[:end] + later) if spoken else below[:end] + later
+    return _joined(above, _without_attributed_quotes(rest))
+
+
+def _joined(above: list[str], below: list[str]) -> list[str]:
+    """Join two texts with one empty line."""
+    while above and not above[-1].strip():
+        above = above[:-1]
+    start = next((n for n, line in enumerate(below) if line.strip()), len(below))
+    return [*above, "", *below[start:]]
 
 
 def _quote_end(lines: list[str]) -> int:

@@ -24,6 +24,8 @@ _VERBS = pattern("wrote")
 _WHEN = re.compile(
     r"\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d年"
 )
+_TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b\s?\S{0,12}$")
+_FEW_WORDS = 12
 _DATE_START = re.compile(r"\d{1,4}[./\-年]\s?\d{1,2}|\d{1,2}\.?\s+\w{3,12}\.?,?\s+\d{2,4}")
 _DATE_AND_ZONE = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:?\d{2} \S")
 _ENDS_WITH_ADDRESS = re.compile(r"<[^<>\s]{1,200}@[^<>\s]{1,200}>\s*:?$")
@@ -56,7 +58,7 @@ def is_divider(line: str) -> bool:
     if bare.startswith(_FORWARD_STARTS) and len(bare) <= MAX_TITLE:
         return True
     ruled = low[:2] in {"--", "__", "==", "**", "-_"}
-    return ruled and any(phrase in bare for phrase in _DIVIDER_WORDS)
+    return ruled and (bare == "original" or any(phrase in bare for phrase in _DIVIDER_WORDS))
 
 
 def attribution_span(mail: list[str], start: int) -> int:
@@ -70,8 +72,14 @@ def attribution_span(mail: list[str], start: int) -> int:
             break
         text = f"{text} {line.strip()}".strip()
         if _is_attribution(text, one_line=count == 1):
-            return count
+            return 0 if count > 1 and _begins_below(mail[start], mail[start + 1]) else count
     return 0
+
+
+def _begins_below(first: str, second: str) -> bool:
+    """Return whether the attribution begins a line later, under somebody's own words."""
+    dated = any(char.isdigit() for char in first) or "@" in first
+    return not dated and len(first.split()) > _TWO and _first_word(second) in _OPENERS
 
 
 def _first_word(line: str) -> str:
@@ -108,7 +116,13 @@ def _is_attribution(text: str, *, one_line: bool) -> bool:
         return True
     if (opened or (address and colon)) and _says_wrote(bare, anywhere=colon):
         return True
-    return one_line and _DATE_AND_ZONE.match(bare) is not None
+    return (one_line and _DATE_AND_ZONE.match(bare) is not None) or (dated and _ends_timed(bare))
+
+
+def _ends_timed(text: str) -> bool:
+    """Return whether a few words say who wrote and end with a time: "Ann kirjoitti … 9.00:"."""
+    few = text.endswith((":", "：")) and len(text.split()) <= _FEW_WORDS
+    return few and _TIME.search(text) is not None and _says_wrote(text, anywhere=True)
 
 
 def _says_wrote(text: str, *, anywhere: bool) -> bool:
