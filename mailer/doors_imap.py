@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import imaplib
-import ssl
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.views.decorators.debug import sensitive_variables
 from imap_tools import BaseMailBox
 from imap_tools.errors import MailboxLoginError
 
 from mailer import bearer
-from mailer.doors import open_socket
 from mailer.enums import ConnectionSecurity
+from mailer.patient_imap import PATIENCE, connect_imap
 
 if TYPE_CHECKING:
-    import socket
-
     from mailer.services.credentials import Credential
 
-TIMEOUT = 30.0
-
-
-class _Plain(imaplib.IMAP4):
-    """IMAP4 connected through the door."""
-
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        return open_socket(self.host, self.port, timeout=timeout or TIMEOUT)
-
-
-class _Tls(imaplib.IMAP4_SSL):
-    """IMAP4 over TLS, connected through the door."""
-
-    def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
-        plain = open_socket(self.host, self.port, timeout=timeout or TIMEOUT)
-        context: ssl.SSLContext = self.ssl_context
-        return context.wrap_socket(plain, server_hostname=self.host)
+TIMEOUT = PATIENCE
 
 
 class DoorMailBox(BaseMailBox):
@@ -47,13 +28,13 @@ class DoorMailBox(BaseMailBox):
 
     def _get_mailbox_client(self) -> imaplib.IMAP4:
         host, port, security, timeout = self._where
-        context = ssl.create_default_context()
-        if security == ConnectionSecurity.TLS:
-            return _Tls(host, port, ssl_context=context, timeout=timeout)
-        client: Any = _Plain(host, port, timeout=timeout)
-        if security == ConnectionSecurity.STARTTLS:
-            client.starttls(context)
-        return client  # type: ignore[no-any-return]  # Any only for starttls' loose types
+        return connect_imap(
+            host,
+            port,
+            tls=security == ConnectionSecurity.TLS,
+            starttls=security == ConnectionSecurity.STARTTLS,
+            patience=timeout,
+        )
 
     @sensitive_variables()
     def enter(self, credential: Credential) -> DoorMailBox:
@@ -61,12 +42,23 @@ class DoorMailBox(BaseMailBox):
         try:
             if credential.token:
                 self._enter_with_token(credential)
-            else:
+            elif (credential.username + credential.password).isascii():
                 self.login(credential.username, credential.password, initial_folder=None)
+            else:
+                self._enter_beyond_ascii(credential)
         except MailboxLoginError as error:
             # Anew: the frames that hold the password stay out of the traceback.
             raise MailboxLoginError(error.command_result, error.expected) from None
         return self
+
+    def _enter_beyond_ascii(self, credential: Credential) -> None:
+        """LOGIN cannot carry such letters; SASL PLAIN can (RFC 4616)."""
+        try:
+            self.login_utf8(credential.username, credential.password, initial_folder=None)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise MailboxLoginError(("NO", [str(error).encode()]), "OK") from None
 
     def _enter_with_token(self, credential: Credential) -> None:
         host, port, _, _ = self._where

@@ -57,6 +57,12 @@ def read_inboxes() -> None:
     reading.read_inboxes()
 
 
+@shared_task(name="mailer.read_mailboxes")  # type: ignore[untyped-decorator]  # celery has no types
+def read_mailboxes(mailbox_ids: list[int]) -> None:
+    """Read some mailboxes at once."""
+    reading.read_mailboxes(mailbox_ids)
+
+
 @shared_task(name="mailer.read_mailbox")  # type: ignore[untyped-decorator]  # celery has no types
 def read_mailbox(mailbox_id: int) -> None:
     """Read what is new in one mailbox."""

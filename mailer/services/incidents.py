@@ -33,15 +33,17 @@ ALERT_TRIES = 20
 
 @transaction.atomic
 def note_trouble(
-    mailbox: Mailbox, kind: Trouble, *, reason: str, tries: int, now: datetime
+    mailbox: Mailbox, kind: Trouble, *, reason: str, tries: int | None, now: datetime
 ) -> MailboxIncident:
     """Write down that a mailbox cannot send or read; one incident for as long as it lasts.
 
     People are told at the first refusal of a login and the like, and of a server that
-    cannot be reached only when it stays away (`rules.alert_after`).
+    cannot be reached only when it stays away (`rules.alert_after`). `tries` is how often
+    it failed in a row; None counts one more than before.
     """
     reading = kind in {Trouble.READ_LOGIN, Trouble.READING}
     incident, new = _lasting(mailbox, kind, reading=reading, reason=reason, now=now)
+    tries = tries or (1 if new else min(incident.tries + 1, 1000))
     changes: dict[str, object] = {"kind": kind, "reason": reason[:500], "tries": tries}
     rows = MailboxIncident.objects.filter(pk=incident.pk)
     rows.update(**changes)

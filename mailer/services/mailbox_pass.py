@@ -9,23 +9,21 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NoReturn
 
 import structlog
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
-from django.views.decorators.debug import sensitive_variables
 
 from mailer import rules
-from mailer.doors import is_loopback
-from mailer.enums import ConnectionSecurity, MailboxStatus, Trouble
-from mailer.headers import HeaderError, wire_address
+from mailer.enums import MailboxStatus, Trouble
+from mailer.headers import HeaderError
 from mailer.models import Mailbox, Message
 from mailer.selectors_signing import Builder, SigningKeyError, builder_of
 from mailer.services import claims, mailboxes, poison, settling
 from mailer.services.claims import LeaseLostError
-from mailer.services.credentials import CredentialError, smtp_credential
+from mailer.services.lanes import Waiting
 from mailer.services.leases import Lease, end_lease
+from mailer.services.opening import open_smtp
 from mailer.services.patience import persist
-from mailer.smtp import Connection, Server, SmtpError
+from mailer.smtp import Connection, SmtpError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +33,14 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 BATCH = 25
+# So few until the server has taken one: what it does not take was asked about in vain.
+FIRST = 3
 # A longer gap than this ends the pass: sleeping would hold a worker.
 SHORT_GAP = timedelta(seconds=2)
-# One pass keeps a mailbox no longer than this; the next one goes on.
+# One pass keeps a mailbox no longer than this; the next one goes on. Slow servers share
+# fewer threads, so their turns are shorter.
 PASS_TIME = 240.0
+SLOW_PASS_TIME = 30.0
 # Connections lost in a row before the server is left alone.
 LOSSES = 3
 _TOO_BIG = "The e-mail has {size:,} bytes; the server takes no more than {limit:,}."
@@ -64,58 +66,6 @@ class EndPassError(Exception):
     """The mailbox has to stop for now; everything about that is already written down."""
 
 
-@sensitive_variables()
-def server_of(mailbox: Mailbox, *, refused: str = "") -> Server:
-    """Return where and how a mailbox sends; raises `SmtpError` when it has no way to log in.
-
-    `refused` is a token the server has just turned down: another is fetched.
-    """
-    try:
-        credential = smtp_credential(mailbox, refused=refused)
-    except CredentialError as error:
-        raise SmtpError("consent" if error.final else "connect", str(error)) from None
-    domain = wire_address(mailbox.address).rpartition("@")[2]
-    return Server(
-        host=mailbox.smtp_host,
-        port=mailbox.smtp_port,
-        security=mailbox.smtp_security,
-        username=credential.username,
-        password=credential.password,
-        token=credential.token,
-        hello=domain,
-    )
-
-
-def check_security(mailbox: Mailbox) -> None:
-    """Refuse to talk in the clear to anything but this machine."""
-    if mailbox.smtp_security != ConnectionSecurity.NONE:
-        return
-    if settings.ALLOW_PRIVATE_MAIL_HOSTS and is_loopback(mailbox.smtp_host):
-        return
-    raise SmtpError("connect", "Unencrypted connections are not allowed; choose STARTTLS or TLS.")
-
-
-def open_smtp(mailbox: Mailbox) -> Connection:
-    """Connect and log in; a token turned down though it looked fresh is renewed once."""
-    check_security(mailbox)
-    server = server_of(mailbox)
-    try:
-        return _opened(server)
-    except SmtpError as error:
-        refused = error.stage == "login" and error.reply is not None
-        if not server.token or not refused:
-            raise
-    return _opened(server_of(mailbox, refused=server.token))
-
-
-def _opened(server: Server) -> Connection:
-    return Connection(
-        server,
-        timeout=settings.SMTP_COMMAND_TIMEOUT,
-        data_timeout=settings.SMTP_DATA_TIMEOUT,
-    ).open()
-
-
 @dataclass
 class MailboxPass:
     """The state of one pass: the lease, the connection, what is in hand."""
@@ -128,6 +78,7 @@ class MailboxPass:
     losses: int = 0
     builder: Builder = field(default_factory=Builder)
     on_trial: bool = False
+    waiting: Waiting = field(default_factory=Waiting)
 
     def run(self) -> SendReport:
         """Send until nothing is due, the mailbox must rest, or the time is up."""
@@ -159,14 +110,15 @@ class MailboxPass:
         if mailbox.status == MailboxStatus.ACTIVE:
             return
         try:
-            self._connect(mailbox)
+            with self.waiting:
+                self._connect(mailbox)
         except SmtpError as error:
             self._fail(error)
         mailboxes.readmit_mailbox(self.lease, now=self.clock())
 
     def _send_batches(self) -> None:
-        deadline = time.monotonic() + PASS_TIME
-        while time.monotonic() < deadline and self.limit != 0:
+        began = time.monotonic()
+        while time.monotonic() < began + self._pass_time() and self.limit != 0:
             batch, rest = claims.claim_messages(self.lease, now=self.clock(), size=self._size())
             if not batch and rest is not None:
                 mailboxes.rest_mailbox(self.lease, until=rest)
@@ -175,13 +127,21 @@ class MailboxPass:
             self.builder = self._builder(batch[0].mailbox)
             for message in batch:
                 self._send(message)
-                if self.limit == 0:
+                if self.limit == 0 or self._is_over(began):
                     break
             self._announce()
 
+    def _pass_time(self) -> float:
+        return SLOW_PASS_TIME if self.waiting.slow else PASS_TIME
+
+    def _is_over(self, began: float) -> bool:
+        """Whether a slow server's turn is over; the rest of its batch goes back."""
+        return self.waiting.slow and time.monotonic() > began + SLOW_PASS_TIME
+
     def _size(self) -> int:
         gap = Mailbox.objects.values_list("gap_seconds", flat=True).get(pk=self.lease.mailbox_id)
-        size = 1 if timedelta(seconds=gap) > SHORT_GAP else BATCH
+        alone = self.waiting.slow or timedelta(seconds=gap) > SHORT_GAP
+        size = 1 if alone else BATCH if self.report.sent else FIRST
         return size if self.limit is None else min(size, self.limit)
 
     def _builder(self, mailbox: Mailbox) -> Builder:
@@ -195,7 +155,8 @@ class MailboxPass:
     def _send(self, message: Message) -> None:
         try:
             mail = self.builder.build(message, now=self.clock())
-            self._offer(message.mailbox, mail)
+            with self.waiting:
+                self._offer(message.mailbox, mail)
         except (HeaderError, UnsendableError) as error:
             self._failed(message, str(error))
             return
@@ -269,7 +230,8 @@ class MailboxPass:
     def _deliver(self, message: Message, mail: WireMail) -> None:
         assert self.connection is not None  # noqa: S101  # _offer opened it
         try:
-            reply = self.connection.deliver(mail.content)
+            with self.waiting:
+                reply = self.connection.deliver(mail.content)
         except SmtpError as error:
             self._not_delivered(message, error)
             return
@@ -278,6 +240,7 @@ class MailboxPass:
             persist(lambda: settling.record_uncertain(self.lease, message, words=words))
             raise
         self.losses = 0
+        self.waiting.restart()
         now = self.clock()
         persist(lambda: settling.record_sent(self.lease, message, reply, now=now))
         if self.on_trial:

@@ -15,8 +15,8 @@ from mailer.enums import ConnectionSecurity, MailboxAuth, MailboxStatus
 from mailer.models import Mailbox
 from mailer.sent_folder import ERRORS, sent_folder
 from mailer.services.credentials import CredentialError, imap_credential
-from mailer.services.mailbox_pass import check_security, server_of
 from mailer.services.mailboxes import resume_mailbox
+from mailer.services.opening import check_security, server_of
 from mailer.smtp import Connection, SmtpError
 
 if TYPE_CHECKING:

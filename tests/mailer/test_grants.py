@@ -13,8 +13,8 @@ from mailer.enums import MailboxStatus, MessageStatus
 from mailer.models import Mailbox, MailboxGrant, Message
 from mailer.oauth import OAuthError
 from mailer.services.grants import access_token
-from mailer.services.mailbox_pass import open_smtp
 from mailer.services.mailboxes import pause_mailbox
+from mailer.services.opening import open_smtp
 from mailer.services.probing import probe_mailbox
 from mailer.services.reading import read_mailbox
 from mailer.services.sending import send_due

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from mailer import tasks
 from mailer.models import InboundMessage, SetAsideMail
-from mailer.services import reading
+from mailer.services import inbox, reading
 from mailer.services.reading import read_inboxes, read_mailbox
 from tests.factories.mailer import MailboxFactory, MessageFactory
 from tests.mailer.mails import mail_from
@@ -124,14 +124,14 @@ def test_many_mails_are_read_in_few_queries(mailbox, sent, imap, django_assert_m
 def test_poison_mail_is_set_aside_after_three_tries(mailbox, sent, imap, monkeypatch):
     bad = mail_from(answers=sent, text="poison")
     imap.deliver(bad, mail_from(answers=sent))
-    genuine = reading.take_in_reading
+    genuine = inbox.take_in_reading
 
     def refuse(mailbox, read, **rest):
         if "poison" in read.text:
             raise ValueError("cannot digest this")
         return genuine(mailbox, read, **rest)
 
-    monkeypatch.setattr(reading, "take_in_reading", refuse)
+    monkeypatch.setattr(inbox, "take_in_reading", refuse)
     report = read_mailbox(mailbox.pk)
 
     assert (report.stored, report.set_aside) == (1, 1)
