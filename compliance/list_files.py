@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
+import shutil
+import tempfile
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.exceptions import ValidationError
-from python_calamine import CalamineError, CalamineWorkbook
 
 from compliance.enums import SuppressionKind, SuppressionReason
 from foundation.addresses import normalise_address, normalise_domain
+from foundation.workbooks import WorkbookError, is_workbook, read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 100_000
-# An XLSX is a zip: how far it may unfold before it is read.
-_MAX_UNFOLDED = 100 * 1024 * 1024
 
 _VALUE_HEADS = ("email", "e-mail", "email address", "e-mail address", "address", "value",
                 "suppressed", "entry", "mail", "recipient", "domain", "website")  # fmt: skip
@@ -56,7 +57,7 @@ def read_list(file: UploadedFile[bytes]) -> Iterator[Entry | Rejected]:
     """
     if (file.size or 0) > MAX_BYTES:
         raise ValidationError("The file is larger than 10 MB. Split it and import the parts.")
-    rows = _sheet_rows(file) if _is_zip(file) else _csv_rows(file)
+    rows = _sheet_rows(file) if _is_sheet(file) else _csv_rows(file)
     yield from _entries(rows)
 
 
@@ -104,25 +105,22 @@ def _columns(heads: Sequence[str]) -> tuple[int, int, bool]:
     return value_at, next((heads.index(name) for name in _REASON_HEADS if name in heads), -1), True
 
 
-def _is_zip(file: UploadedFile[bytes]) -> bool:
+def _is_sheet(file: UploadedFile[bytes]) -> bool:
     file.seek(0)
-    start = file.read(4)
+    start = file.read(8)
     file.seek(0)
-    return bool(start == b"PK\x03\x04")
+    return is_workbook(start)
 
 
 def _sheet_rows(file: UploadedFile[bytes]) -> Iterator[list[str]]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            if sum(item.file_size for item in archive.infolist()) > _MAX_UNFOLDED:
-                raise ValidationError("The workbook unfolds to more than 100 MB. Save it as CSV.")
-        file.seek(0)
-        book = CalamineWorkbook.from_filelike(file)
-        sheet = book.get_sheet_by_index(0)
-    except (zipfile.BadZipFile, CalamineError, IndexError, OSError) as error:
-        raise ValidationError("This workbook cannot be opened. Save it as CSV.") from error
-    for row in sheet.iter_rows():
-        yield [str(cell) for cell in row]
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as kept:
+        shutil.copyfileobj(file, kept)
+        kept.flush()
+        try:
+            with closing(read_workbook(Path(kept.name))) as rows:
+                yield from (cells for number, cells in rows if number)
+        except WorkbookError as error:
+            raise ValidationError(str(error)) from error
 
 
 def _csv_rows(file: UploadedFile[bytes]) -> Iterator[list[str]]:

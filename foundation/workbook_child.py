@@ -30,7 +30,9 @@ def plain(value: object) -> str:
 
 def main(path: str, memory: str, seconds: str) -> int:
     """Print the first visible sheet that has rows; return the exit status."""
-    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    # What it may write to; what it merely maps, such as libraries, counts a little more.
+    resource.setrlimit(resource.RLIMIT_DATA, (int(memory), int(memory)))
+    resource.setrlimit(resource.RLIMIT_AS, (2 * int(memory), 2 * int(memory)))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     out = csv.writer(sys.stdout, lineterminator="\n")
     try:
