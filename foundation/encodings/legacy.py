@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from foundation.encodings.east_asian import east_asian_models
 from foundation.encodings.languages import language_models
-from leads.rules.words import word_set
+from foundation.words import word_set
 
 _WESTERN = word_set("en de fr es pt it nl sv da nb fi ca gl eu ga cy is sq")
 _CENTRAL = word_set("pl cs sk hu ro hr sl sq sr de")

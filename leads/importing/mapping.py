@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from leads.rules.words import squash, word_set
+from foundation.words import squash, word_set
 
 CUSTOM = "custom:"
 # Columns that a file of rejected rows adds at its end, in this order.

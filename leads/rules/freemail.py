@@ -1,6 +1,6 @@
 """Domains where anyone has an address, and those where an address lasts ten minutes."""
 
-from leads.rules.words import word_set
+from foundation.words import word_set
 
 FREE_MAIL = word_set("""
     gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.co.in yahoo.co.jp yahoo.ca yahoo.com.au

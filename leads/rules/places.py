@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from babel import localedata
 from babel.core import get_global
 
-from leads.rules.words import squash, word_set
+from foundation.words import squash, word_set
 
 _LANGUAGES = (
     "de fr es pt it nl sv da nb fi pl cs sk hu ro hr sl sq lt lv et tr is ca gl eu ga cy vi el ru"

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from foundation.words import word_set
 from leads.enums import Verification
 from leads.rules.freemail import DISPOSABLE
-from leads.rules.words import word_set
 
 _ROLES = word_set("""
     admin administrator advertise advertising billing blog careers contact contacto contactus

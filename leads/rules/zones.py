@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from babel.core import get_global
 
-from leads.rules.words import squash
+from foundation.words import squash
 
 # Zone of most people where zone.tab does not list it first.
 _MOST_PEOPLE = {
