@@ -58,6 +58,9 @@ CAMPAIGNS = Place("Campaigns", "megaphone", "campaigns:list", "campaigns", "c")
 LEADS = Place("Leads", "users", "leads:list", "leads", "l")
 TEMPLATES = Place("Templates", "document-text", "campaigns:templates", "templates", "t")
 MESSAGES = Place("Messages", "paper-airplane", "mailer:messages", "messages", "m")
+OPPORTUNITIES = Place(
+    "Opportunities", "clipboard-document-check", "directory:opportunities", "opportunities", "p"
+)
 PREFERENCES = Place("Preferences", "user-circle", "accounts:preferences", "settings/preferences")
 SETTINGS = (
     Place("Agency", "building-office", "accounts:agency", "settings"),
@@ -103,6 +106,11 @@ class Shell:
     def outreach(self) -> list[Link]:
         """Where the member works."""
         return self._links((CAMPAIGNS, LEADS, TEMPLATES, MESSAGES))
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """Where links are won and kept."""
+        return self._links((OPPORTUNITIES,))
 
     @cached_property
     def bar(self) -> list[Link]:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("w/<slug:agency>/settings/compliance/", include("compliance.urls")),
     path("w/<slug:agency>/settings/", include("accounts.urls")),
     path("w/<slug:agency>/", include("mailer.urls")),
+    path("w/<slug:agency>/", include("directory.urls")),
     path("w/<slug:agency>/", include("campaigns.urls")),
     path("", include("accounts.public_urls")),
     path("", include("mailer.public_urls")),

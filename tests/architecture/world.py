@@ -27,11 +27,13 @@ from campaigns.models import (
 )
 from compliance.enums import SuppressionReason
 from compliance.models import Consent, InterestAssessment, PolicyDecision, Suppression
+from directory.models import Backlink, MatchRun
 from leads.models import BulkJob, Lead, LeadImport, SavedView
 from mailer.enums import InboundKind, MessageKind, MessageStatus, ThreadStatus
 from mailer.models import InboundMessage, Mailbox, Message, Thread
 from mailer.sandbox import database
 from tests.factories.accounts import AgencyFactory, ClientFactory, MembershipFactory, UserFactory
+from tests.factories.directory import OpportunityFactory
 
 # A word of ours that no other agency may ever read.
 SECRET = "Zenobia Holdings"
@@ -110,6 +112,16 @@ class World:
     @cached_property
     def saved_view(self) -> SavedView:
         return SavedView.objects.create(agency=self.agency, name="Mine")
+
+    @cached_property
+    def opportunity(self) -> Backlink:
+        return OpportunityFactory.create(
+            agency=self.agency, client=self.client, source_domain="listing.example", notes=SECRET
+        )
+
+    @cached_property
+    def match_run(self) -> MatchRun:
+        return MatchRun.objects.create(agency=self.agency, client=self.client)
 
     @cached_property
     def mailbox(self) -> Mailbox:

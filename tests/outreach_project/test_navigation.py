@@ -45,7 +45,7 @@ def test_a_superadmin_is_shown_the_admin(join, frame):
 def test_a_client_is_shown_the_portal_only(join, frame):
     html = frame(join(Role.CLIENT))
 
-    assert nav_words(html) == ["Overview"]
+    assert nav_words(html) == ["Overview", "Opportunities"]
     assert 'id="palette"' not in html
 
 
