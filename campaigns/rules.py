@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import heapq
+import re
 import zoneinfo
 from collections.abc import Collection, Mapping, Sequence
 
@@ -10,6 +11,7 @@ from compliance.windows import add_business_days
 
 # After the last e-mail a reply may still come; then the enrolment counts as completed.
 GRACE = dt.timedelta(days=7)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 
 
 def sequence_key(enrolment_id: int) -> str:
@@ -137,6 +139,11 @@ class Rotation:
                 return key if room < 0 else None
             heapq.heappop(self._heap)
         return None
+
+
+def one_line(value: str) -> str:
+    """Return a stored value without line breaks or other control characters."""
+    return _CONTROL.sub(" ", value).strip()
 
 
 def reply_subject(subject: str) -> str:

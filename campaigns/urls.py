@@ -13,6 +13,7 @@ from campaigns.views import (
     sequence,
     sequence_approval,
     settings,
+    sources,
     templates,
 )
 
@@ -34,6 +35,7 @@ _SEQUENCE: list[URLPattern] = [
         sequence.sequence_preview,
         name="sequence_preview",
     ),
+    path("campaigns/<slug:slug>/sequence/source/", sources.sequence_source, name="sequence_source"),
     path("campaigns/<slug:slug>/sequence/steps/", sequence.step_add, name="step_add"),
     path(
         "campaigns/<slug:slug>/sequence/steps/<int:pk>/move/<slug:way>/",

@@ -4,12 +4,16 @@ import re
 from dataclasses import dataclass, replace
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Agency, Client, User
+from campaigns.selectors.sources import Tracked, unsent_message
 from campaigns.templating import VARIABLES, Rendered, Variable, lead_context, render_email
 from leads.models import Lead
+from mailer.deliverability.content import Report
 from mailer.models import Mailbox
+from mailer.selectors_sources import content_report
 from mailer.wire import closing_of
 
 # Past these a subject is cut on phones, and a cold e-mail is rarely read to its end.
@@ -24,6 +28,7 @@ class Preview:
     lead: Lead | None
     mailbox: Mailbox | None
     rendered: Rendered
+    content: Report | None = None
 
     @property
     def html(self) -> SafeString:
@@ -61,12 +66,16 @@ def preview_of(
     mailbox: Mailbox | None = None,
     user: User | None = None,
     answers: bool = False,
+    tracked: Tracked | None = None,
 ) -> Preview:
     """Return the e-mail this text gives for a lead, or for an invented one where there is none.
 
-    `answers` says that `subject` is that of the thread the e-mail replies in.
+    `answers` says that `subject` is that of the thread the e-mail replies in, `tracked`
+    whether opens and clicks are noticed.
     """
     mailbox = mailbox or Mailbox.objects.for_agency(agency).first()
+    if mailbox is not None:
+        mailbox.agency = agency
     if client is not None:
         prefetch_related_objects([client], "target_pages")
     if lead is None:
@@ -78,7 +87,28 @@ def preview_of(
     rendered = render_email(subject, body, context, marked=True)
     if answers and rendered.subject:
         rendered = replace(rendered, subject=f"Re: {rendered.subject}")
-    return Preview(lead, mailbox, rendered)
+    plain = replace(render_email(subject, body, context), subject=rendered.subject)
+    return Preview(lead, mailbox, rendered, _content(plain, lead, mailbox, answers, tracked))
+
+
+def _content(
+    plain: Rendered,
+    lead: Lead | None,
+    mailbox: Mailbox | None,
+    answers: bool,  # noqa: FBT001  # only called above
+    tracked: Tracked | None,
+) -> Report | None:
+    """Return the look at what filters would see; None for what cannot be sent anyway."""
+    if mailbox is None or plain.error:
+        return None
+    message = unsent_message(
+        plain,
+        mailbox=mailbox,
+        to_address=(lead.email if lead else "") or "elena@ridgeandkitchen.example",
+        answers=answers,
+        tracked=tracked,
+    )
+    return content_report(message, now=timezone.now())
 
 
 def variable_groups(agency: Agency) -> dict[str, list[Variable]]:

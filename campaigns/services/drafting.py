@@ -1,6 +1,5 @@
 """Makes the e-mails of a campaign: picks variants, renders, threads, names every hole."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from campaigns.rules import (
     campaign_key,
     hole_sentence,
     idempotency_key,
+    one_line,
     pick_variant,
     reply_subject,
     sequence_key,
@@ -23,8 +23,6 @@ from campaigns.windows import Windows
 from mailer.headers import HeaderError, check_header, wire_address
 from mailer.models import Mailbox, Message
 from mailer.services.outbox import MessageDraft
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 
 
 @dataclass
@@ -171,7 +169,7 @@ class Drafting:
             agency=campaign.agency,
             mailbox=enrolment.mailbox,
             to_address=lead.email or "",
-            to_name=_CONTROL.sub(" ", lead.full_name).strip(),
+            to_name=one_line(lead.full_name),
             country=lead.country,
             subject=check_header("subject", rendered.subject),
             text=rendered.text.replace("\x00", ""),

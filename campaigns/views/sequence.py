@@ -15,6 +15,7 @@ from campaigns.selectors.library import lead_of, sample_leads, templates_of
 from campaigns.selectors.previews import Preview, preview_of, variable_groups
 from campaigns.selectors.sample import DESIGN_SAMPLE, holes_in, open_leads
 from campaigns.selectors.sequence import Place, place_in
+from campaigns.selectors.sources import Tracked
 from campaigns.services import content
 from campaigns.services.content import ContentConflictError, ContentError, digest_of
 from campaigns.views.settings import said_after
@@ -105,6 +106,8 @@ def sequence_preview(request: AgencyRequest, slug: str) -> HttpResponse:
         place.step.thread_mode = request.POST["thread_mode"]
     lead = lead_of(request.agency, request.POST.get("lead", ""), _leads(request, campaign))
     context = {
+        "campaign": campaign,
+        "place": place,
         "preview": _preview(campaign, place, subject, body, lead),
         "holes": _holes(campaign, subject, body),
     }
@@ -126,6 +129,7 @@ def _preview(campaign: Campaign, place: Place, subject: str, body: str, lead: An
         mailbox=campaign.mailboxes.first(),
         user=campaign.owner,
         answers=place.answers,
+        tracked=Tracked(campaign.track_opens, campaign.track_clicks),
     )
 
 

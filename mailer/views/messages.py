@@ -13,10 +13,9 @@ from accounts.tenancy import AgencyRequest, member_view
 from foundation.pages import render_page, say
 from foundation.paging import keyset_page
 from mailer.enums import MailboxStatus, MessageStatus
-from mailer.headers import HeaderError
 from mailer.models import Mailbox, Message
 from mailer.selectors_messages import MESSAGE_ORDER, filtered_messages, story_of
-from mailer.selectors_signing import SigningKeyError, builder_of
+from mailer.selectors_sources import source_of
 from mailer.services.outbox import cancel_by_hand
 from mailer.services.uncertain import NotAgainError, confirm_sent, give_up, send_again
 
@@ -85,12 +84,12 @@ def message_preview(request: AgencyRequest, pk: int) -> HttpResponse:
 def message_source(request: AgencyRequest, pk: int) -> HttpResponse:
     """Show the message as it goes over the wire."""
     message = _message(request, pk)
-    try:
-        mail = builder_of(message.mailbox).build(message, now=message.sent_at or timezone.now())
-        source = mail.content.decode("utf-8", "replace").replace("\r\n", "\n")
-    except (HeaderError, SigningKeyError) as error:
-        source = str(error)
-    context = {"message": message, "source": source, "size": len(source.encode())}
+    source = source_of(message, now=message.sent_at or timezone.now())
+    if "download" in request.GET and source.content:
+        response = HttpResponse(source.content, content_type="message/rfc822")
+        response["Content-Disposition"] = f'attachment; filename="message-{message.pk}.eml"'
+        return response
+    context = {"message": message, "source": source, "size": len(source.content)}
     return render(request, "mailer/message_source.html", context)
 
 

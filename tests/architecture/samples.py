@@ -63,6 +63,7 @@ SAMPLES: dict[str, Callable[[World], Parts]] = {
     "campaigns:rename": lambda w: {"slug": w.campaign.slug},
     "campaigns:sequence": lambda w: {"slug": w.campaign.slug},
     "campaigns:sequence_preview": lambda w: {"slug": w.campaign.slug},
+    "campaigns:sequence_source": lambda w: {"slug": w.variant.step.campaign.slug},
     "campaigns:settings": lambda w: {"slug": w.campaign.slug},
     "campaigns:step_add": lambda w: {"slug": w.campaign.slug},
     "campaigns:step_move": lambda w: {"slug": w.campaign.slug, "pk": w.step.pk, "way": "down"},
