@@ -19,7 +19,7 @@ def url(campaign: Campaign, name: str = "sequence_source") -> str:
 
 
 def downloaded(browser: Browser, campaign: Campaign, step: int = 1):
-    response = browser.get(url(campaign), {"download": "1", "step": step})
+    response = browser.get(url(campaign), {"download": "1", "step": str(step)})
     assert response["Content-Type"] == "message/rfc822"
     return email.message_from_bytes(response.content, policy=email.policy.default)
 
