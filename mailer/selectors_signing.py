@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from foundation.addresses import address_domain
 from mailer.dkim import SigningKey, load_key, sign
@@ -42,6 +45,17 @@ def sending_domain(mailbox: Mailbox) -> str:
         return address_domain(wire_address(mailbox.address)).lower()
     except HeaderError:
         return ""
+
+
+def is_local(mailbox: Mailbox) -> bool:
+    """Return whether a mailbox's e-mails never leave this machine, as in the sandbox."""
+    if not settings.SANDBOX:
+        return False
+    host = mailbox.smtp_host.strip().lower().rstrip(".")
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def keys_of(mailbox: Mailbox) -> QuerySet[DkimKey]:

@@ -15,9 +15,10 @@ from accounts.roles import includes
 from accounts.tenancy import AgencyRequest, member_view
 from campaigns.models import Campaign
 from campaigns.selectors.checks import campaign_checks, campaign_zone, first_opening
+from campaigns.selectors.content_checks import content_checks
 from campaigns.selectors.header import VERB_OF, Verb
 from campaigns.selectors.sample import REVIEW_SAMPLE, exclusions, open_leads
-from campaigns.services import closing, moves, submission
+from campaigns.services import closing, launching, moves, submission
 from compliance.windows import WindowError
 from foundation.choices import MoveError
 from foundation.pages import after_post, render_page, say
@@ -26,7 +27,7 @@ _ACTS: dict[str, Callable[..., None]] = {
     "submit": submission.submit_for_review,
     "approve": moves.approve,
     "return": moves.return_to_draft,
-    "launch": moves.launch,
+    "launch": launching.launch,
     "pause": moves.pause,
     "resume": moves.resume,
     "complete": closing.close_campaign,
@@ -62,6 +63,12 @@ def campaign_move(request: AgencyRequest, slug: str, verb: str) -> HttpResponse:
     if request.method == "POST":
         return _act(request, campaign, asked)
     context = {"campaign": campaign, "verb": asked, "tab": "", **_facts(campaign, asked)}
+    if (
+        verb == "launch"
+        and context["broken"]
+        and not includes(request.membership.role, Role.MANAGER)
+    ):
+        context["blocked"] = True
     return render_page(
         request, "campaigns/campaign_move.html", "campaigns/_move_dialog.html", context
     )
@@ -71,6 +78,8 @@ def _act(request: AgencyRequest, campaign: Campaign, verb: Verb) -> HttpResponse
     extra: dict[str, Any] = {}
     if verb.name == "return":
         extra["note"] = request.POST.get("note", "")[:1000]
+    if verb.name == "launch":
+        extra["reason"] = request.POST.get("reason", "")[:1000]
     try:
         if verb.name == "approve" and request.POST.get("version", "") not in (
             "",
@@ -94,8 +103,9 @@ def _act(request: AgencyRequest, campaign: Campaign, verb: Verb) -> HttpResponse
 def _facts(campaign: Campaign, verb: Verb) -> dict[str, Any]:
     """Return what the person should know before they say yes."""
     if verb.name in ("submit", "approve"):
-        checks = campaign_checks(campaign)
-        return {"checks": checks, "blocked": any(check.tone == "bad" for check in checks)}
+        checks = [*campaign_checks(campaign), *content_checks(campaign)]
+        blocked = any(check.tone == "bad" for check in checks)
+        return {"checks": checks, "blocked": blocked, **_rules(campaign)}
     if verb.name in ("launch", "resume"):
         leads = open_leads(campaign, REVIEW_SAMPLE)
         excluded = exclusions(campaign, leads)
@@ -106,10 +116,21 @@ def _facts(campaign: Campaign, verb: Verb) -> dict[str, Any]:
             "sampled": len(leads) == REVIEW_SAMPLE,
             "opening": _opening(campaign),
             "mailboxes": list(campaign.mailboxes.all()),
+            **_rules(campaign),
         }
     if verb.name == "complete":
         return {"people": campaign.enrolments.exclude(status="finished").count()}
     return {}
+
+
+def _rules(campaign: Campaign) -> dict[str, Any]:
+    """Return what receivers ask of bulk senders, and what of it does not hold."""
+    rules = launching.campaign_rules(campaign)
+    return {
+        "rules": rules,
+        "broken": launching.broken(rules),
+        "rules_local": bool(rules) and all(rule.state == "na" for rule in rules),
+    }
 
 
 def _opening(campaign: Campaign) -> Any:

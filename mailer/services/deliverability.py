@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 
 import structlog
-from django.conf import settings
 from django.utils import timezone
 
 from foundation.names import Names
@@ -17,7 +15,7 @@ from mailer.deliverability.looking import look_up
 from mailer.enums import CheckState, DkimKeyStatus
 from mailer.models import Mailbox, MailboxCheck
 from mailer.providers import known_providers
-from mailer.selectors_signing import keys_of, sending_domain
+from mailer.selectors_signing import is_local, keys_of, sending_domain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,17 +24,6 @@ log = structlog.get_logger(__name__)
 
 # A person waits for the first; nobody for the second.
 SECONDS, PATIENT_SECONDS = 3.0, 20.0
-
-
-def is_local(mailbox: Mailbox) -> bool:
-    """Return whether a mailbox's e-mails never leave this machine, as in the sandbox."""
-    if not settings.SANDBOX:
-        return False
-    host = mailbox.smtp_host.strip().lower().rstrip(".")
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def check_mailbox(mailbox: Mailbox, *, seconds: float = SECONDS) -> MailboxCheck:

@@ -17,9 +17,9 @@ from mailer.deliverability.judging import FREE_MAIL
 from mailer.dkim import txt_strings
 from mailer.enums import DkimKeyStatus
 from mailer.models import DkimKey, Mailbox, MailboxCheck
-from mailer.selectors_signing import keys_of, sending_domain
+from mailer.selectors_signing import is_local, keys_of, sending_domain
 from mailer.services import signing
-from mailer.services.deliverability import SECONDS, check_mailbox, is_local
+from mailer.services.deliverability import SECONDS, check_mailbox
 from mailer.views.mailboxes import mailbox_or_404
 
 PAGE = "mailer:mailbox_deliverability"

@@ -8,7 +8,7 @@ from foundation.names import Names
 from mailer.dkim import generate_key
 from mailer.enums import CheckState, DkimKeyStatus
 from mailer.models import DkimKey, Mailbox, MailboxCheck
-from mailer.services import deliverability
+from mailer.selectors_signing import is_local
 from mailer.services.deliverability import check_every_mailbox, check_mailbox
 from mailer.tasks import check_mailbox as check_task
 from tests.factories.mailer import DkimKeyFactory, MailboxFactory
@@ -296,6 +296,6 @@ def test_names_are_asked_once(sound: DnsServer):
 
 def test_local_hosts_are_known(agency):
     hosts = ["127.0.0.1", "localhost", "::1", "smtp.gmail.com", "10.0.0.1"]
-    found = [deliverability.is_local(Mailbox(smtp_host=host)) for host in hosts]
+    found = [is_local(Mailbox(smtp_host=host)) for host in hosts]
 
     assert found == [True, True, True, False, False]
