@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from mailer.reading.dates import dates_in
+from mailer.reading.dates import dates_in, weekdays_in
 from mailer.reading.phrases import pattern
 
 # Subjects that programs write.
@@ -14,6 +14,12 @@ _AWAY = pattern("away")
 # A machine that acknowledges.
 _RECEIPT = pattern("receipt")
 _TWO_YEARS = 730
+_PHRASE = 45
+_BACK = re.compile(
+    r"\b(?:back|return|returning|zurück|wieder|retour|vuelvo|regreso|rientro|torno|terug|weer"
+    r"|volto|regresso|åter|tillbaka|tilbage|tilbake|palaan|wracam|vrátím se)\s"
+    r"(?:in (?:the )?office |to (?:the )?office |to work |on |am |le |el |il |op |na |på |v |w )?"
+)
 # A notice says so in one of its first sentences, a greeting among them.
 _OPENING = 5
 _SETTLED = re.compile(r"\b(?:was|were|have been|been|had been|war|étais|estaba|ero|was)\b")
@@ -61,15 +67,21 @@ def besides_absence(text: str) -> str:
     return ". ".join(one for one in rest if one)
 
 
-def return_date(text: str, today: dt.date) -> dt.date | None:
+def return_date(text: str, today: dt.date, *, month_first: bool = False) -> dt.date | None:
     """Return the day an absence ends: the one after "until" or "back", or the last named."""
     low = " ".join(text[:3000].lower().split())
-    found = dates_in(low, today)
+    found = dates_in(low, today, month_first=month_first)
     if not found:
         return None
+    back = _BACK.search(low)
+    if back:
+        said = [day for place, day in weekdays_in(low, today).items() if place == back.end()]
+        latest = max(day for _, day in found)
+        if said and not any(0 <= place - back.start() <= _PHRASE for place, _ in found):
+            return said[0] + dt.timedelta(weeks=max(0, -(-(latest - said[0]).days // 7)))
     ahead = [(place, day) for place, day in found if abs((day - today).days) <= _TWO_YEARS]
     for trigger in _UNTIL.finditer(low):
-        after = [day for place, day in ahead if 0 <= place - trigger.start() <= 45]  # noqa: PLR2004  # a phrase
+        after = [day for place, day in ahead if 0 <= place - trigger.start() <= _PHRASE]
         if after:
             return after[0]
     return max((day for _, day in ahead), default=None)

@@ -12,6 +12,7 @@ from babel.dates import get_day_names, get_month_names
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "nb", "fi", "pl", "cs")
 _MONTHS = 12
+_YEAR_DIGITS = 4
 _SOON = dt.timedelta(days=120)
 _PAST = dt.timedelta(days=3)
 _NUMERIC = re.compile(r"(?<![\d.])(\d{1,4})[./-]\s?(\d{1,2})(?:[./-]\s?(\d{2,4}))?(?![\d])")
@@ -21,6 +22,10 @@ _DAY_AFTER = re.compile(r"\.?,?\s*(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?(?![\d:])"
 _YEAR = re.compile(r"\.?,?\s*(?:de\s+|del\s+)?((?:20)\d{2})")
 _ORDINAL = re.compile(
     r"\b(?:the|den|am|le|el|il|dia)\s+(\d{1,2})(?:st|nd|rd|th|\.)?(?![\d./:]|\s*\w{3,}\s+20)"
+)
+_NEXT = re.compile(
+    r"\b(?:next|nächste\w{0,2}|kommende\w{0,2} woche|prochaine?|próxim[oa]|que viene|prossim[oa]"
+    r"|volgende|nästa|næste|neste|ensi|przyszł\w{1,3}|příští\w{0,2})\b"
 )
 _TOMORROW = re.compile(
     r"\b(?:tomorrow|morgen|demain|mañana|domani|amanhã|imorgon|i morgon|i morgen|huomenna|jutro"
@@ -46,26 +51,29 @@ def _names() -> tuple[dict[str, int], dict[str, int]]:
     return months, days
 
 
-def dates_in(text: str, today: dt.date) -> list[tuple[int, dt.date]]:
+def dates_in(text: str, today: dt.date, *, month_first: bool = False) -> list[tuple[int, dt.date]]:
     """Return the dates of a text with where they stand, in order.
 
     Args:
         text: a phrase or a paragraph, lower case.
         today: the day the mail was written.
+        month_first: whether 03/04 more likely means March.
     """
-    found = {**_numeric(text, today), **_named(text, today)}
+    found = {**_numeric(text, today, month_first=month_first), **_named(text, today)}
     if not found:
-        found = {**_weekdays(text, today), **_ordinals(text, today)}
+        found = {**weekdays_in(text, today), **_ordinals(text, today)}
     for match in _TOMORROW.finditer(text):
         found.setdefault(match.start(), today + dt.timedelta(days=1))
     return sorted(found.items())
 
 
-def _numeric(text: str, today: dt.date) -> dict[int, dt.date]:
+def _numeric(text: str, today: dt.date, *, month_first: bool) -> dict[int, dt.date]:
     found = {}
     for match in _NUMERIC.finditer(text):
         first, second, third = (int(part) if part else 0 for part in match.groups())
-        if match.group(1) and len(match.group(1)) == 4:  # noqa: PLR2004  # a year
+        if month_first and "/" in match.group(0) and len(match.group(1)) < _YEAR_DIGITS:
+            first, second = second, first
+        if len(match.group(1)) == _YEAR_DIGITS:
             day = _date(first, second, third)
         elif third:
             day = _either(first, second, third + 2000 if third < 100 else third, today)  # noqa: PLR2004  # a century
@@ -105,13 +113,17 @@ def _named(text: str, today: dt.date) -> dict[int, dt.date]:
     return found
 
 
-def _weekdays(text: str, today: dt.date) -> dict[int, dt.date]:
+def weekdays_in(text: str, today: dt.date) -> dict[int, dt.date]:
+    """Return the coming weekdays a text names by where they stand; "next" is next week's."""
     _, days = _names()
     found = {}
     for word in _WORD.finditer(text):
         number = days.get(word.group(0))
         if number is not None:
             ahead = (number - today.weekday() - 1) % 7 + 1
+            around = text[max(0, word.start() - 14) : word.end() + 12]
+            if _NEXT.search(around) and number > today.weekday():
+                ahead += 7
             found[word.start()] = today + dt.timedelta(days=ahead)
     return found
 

@@ -56,7 +56,7 @@ def wants(text: str, sender: str = "") -> Wants:
     asked_out = _first(low, _UNSUBSCRIBE)
     if asked_out and not asked_out.rstrip().endswith("?"):
         return Wants(Intent.UNSUBSCRIBE, (_because("asks not to be written to", asked_out),))
-    return _wrong_person(sentences, low, sender) or _by_tone(low)
+    return _wrong_person(sentences, low, sender) or _by_tone(low, sender)
 
 
 def _wrong_person(sentences: list[str], low: list[str], sender: str) -> Wants | None:
@@ -74,9 +74,9 @@ def _wrong_person(sentences: list[str], low: list[str], sender: str) -> Wants | 
     )
 
 
-def _by_tone(low: list[str]) -> Wants:
+def _by_tone(low: list[str], sender: str) -> Wants:
     text = " ".join(low)
-    price = price_in(text)
+    price = price_in(text, sender)
     if price and _quotes(text, low):
         reason = f"names a price: {price.amount} {price.currency}"
         return Wants(Intent.PRICE, (reason,), price=price)

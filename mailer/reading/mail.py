@@ -1,6 +1,7 @@
 """One incoming e-mail, read."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from email.message import Message
 
@@ -158,14 +159,22 @@ def _answer(mail: Message, parts: mime.Parts, common: Reading) -> Reading:
         kind=InboundKind.UNSUBSCRIBE if asks_out else InboundKind.REPLY,
         intent=found.intent,
         reasons=found.reasons,
-        price=found.price or price_in(said),
+        price=found.price or price_in(said, common.from_address),
         right_address=found.right_address,
         right_name=found.right_name,
     )
 
 
 def _return_date(common: Reading, said: str) -> dt.date | None:
-    return absence.return_date(f"{said}\n{common.subject}", common.received_on)
+    text = f"{said}\n{common.subject}"
+    return absence.return_date(text, common.received_on, month_first=_writes_month_first(common))
+
+
+def _writes_month_first(common: Reading) -> bool:
+    """Return whether 03/04 is March: English written on an American clock (UTC-4 to -10)."""
+    zone = common.sent_at[-6:]
+    american = zone[:1] == "-" and "04" <= zone[1:3] <= "10"
+    return american and re.search(r"\b(?:the|until|back|return)\b", common.text[:3000]) is not None
 
 
 def _asks_out_by_subject(subject: str) -> bool:
