@@ -133,11 +133,12 @@ def same_site(one: Address, other: Address) -> bool:
 
     Two people's pages at one host of such (github.io, blogspot.com) are two sites.
     """
-    return _site(one.bare_host) == _site(other.bare_host)
+    return site_of(one.bare_host) == site_of(other.bare_host)
 
 
 @lru_cache(maxsize=4096)
-def _site(host: str) -> str:
+def site_of(host: str) -> str:
+    """Return the registrable domain of a host, or the host where it has none."""
     parts = _extract(host)
     return f"{parts.domain}.{parts.suffix}" if parts.suffix and parts.domain else host
 

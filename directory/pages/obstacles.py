@@ -115,9 +115,11 @@ def _script(page: Page, document: Document) -> str:
         return "The page is empty."
     if short < _EMPTY and (_ROOTS.search(page.text) or "<script" in page.text.lower()):
         return words
+    if short >= _SHORT:
+        return ""
     noscript = " ".join("".join(one.itertext()) for one in document.root.iter("noscript"))
     needs = _NEEDS_SCRIPT.search(noscript) or _NEEDS_SCRIPT.search(document.text)
-    return words if needs and short < _SHORT else ""
+    return words if needs else ""
 
 
 def _too_big() -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from directory.pages.addresses import Nearness, address, compare, same_site
+from directory.pages.addresses import Nearness, address, compare, same_site, site_of
 from directory.pages.wishes import Change, anchor_change, rel_change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from directory.pages.addresses import Likeness
     from directory.pages.document import Document, Link
@@ -27,6 +27,9 @@ _WAY = re.compile(
     r"/(?:go|out|outbound|recommends?|refer|redirect|redir|r|link|visit|exit|away|click|track)\b",
     re.IGNORECASE,
 )
+# Addresses written so plainly that no browser reads another host into them.
+_LOCAL = re.compile(r"(?:/(?![/\\])|[?#])[^\\\s]*|[\w%~.-]+(?:[/?#][^\\\s]*)?", re.ASCII)
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9.-]+(?::\d+)?)(?:[/?#]|$)", re.IGNORECASE | re.ASCII)
 _HREF = re.compile(r"""<a\s[^>]*?href\s*=\s*["']?([^"'>\s]+)""", re.IGNORECASE)
 _FOLLOWED = 4  # roundabout links that are followed, at most
 _FEW = 200  # links of one site looked at in full, at most
@@ -57,18 +60,44 @@ def find_candidates(document: Document, wish: Wish, further: Mapping[str, Page])
     """Return the links that lead to the target or near it, the best first."""
     found: list[Candidate] = []
     roundabout = 0
-    wanted = address(wish.target)
-    for number, (_, href) in enumerate(document.anchors, start=1):
+    for number, href in _worth_reading(document, wish):
         if len(found) > _FEW:
             break
         url = document.absolute(href)
         likeness = compare(url, wish.target)
         if likeness.nearness >= Nearness.SAME_SITE:
             found.append(_candidate(document.link(number), likeness, wish, further))
-        elif wanted and roundabout < _FOLLOWED and _may_lead(document, url, wish):
+        elif roundabout < _FOLLOWED and _may_lead(document, url, wish):
             roundabout += 1
             found.append(_way(document.link(number), wish, further))
     return sorted(found, key=lambda one: _rank(one, wish))
+
+
+def _worth_reading(document: Document, wish: Wish) -> Iterator[tuple[int, str]]:
+    """Yield number and href of the links that can lead to the target or be a detour.
+
+    Most links of a page are plainly elsewhere; reading those in full would cost more than
+    parsing the page. Only what is written in the plainest way is passed over.
+    """
+    wanted, base = address(wish.target), address(document.base)
+    if wanted is None:
+        return
+    own_site = base is None or same_site(base, wanted)
+    for number, (_, href) in enumerate(document.anchors, start=1):
+        plain = _LOCAL.fullmatch(href)
+        absolute = None if plain else _PLAIN_HOST.match(href)
+        if (
+            (plain is None and absolute is None)
+            or (plain and (own_site or _WAY.match(f"/{href.lstrip('/')}")))
+            or (absolute and _is_telling(absolute[1].lower(), wanted.host))
+            or wanted.bare_host in unquote(href).lower()
+        ):
+            yield number, href
+
+
+def _is_telling(host: str, wanted: str) -> bool:
+    bare = host.partition(":")[0].removeprefix("www.")
+    return bare in _SHORTENERS or site_of(bare) == site_of(wanted.removeprefix("www."))
 
 
 def _candidate(

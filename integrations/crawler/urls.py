@@ -112,8 +112,9 @@ def _idna(name: str) -> str:
 
 def _ipv6(text: str) -> str:
     try:
-        # Without its "]" or with a zone (a network card of this machine) it is none.
-        return str(ipaddress.IPv6Address(text[1:].removesuffix("]").replace("%", " ")))
+        # With a zone (a network card of this machine) or without its "]" it is none.
+        inside = text[1:-1] if text.endswith("]") and "%" not in text else ""
+        return str(ipaddress.IPv6Address(inside))
     except ValueError:
         msg = f"“{text[:80]}” is not an IPv6 address."
         raise UrlError(msg) from None

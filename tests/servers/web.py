@@ -39,7 +39,7 @@ class Asked:
 
 @dataclass
 class WebServer:
-    """Pages by path, for every host or for one; whatever is not there is 404."""
+    """Pages by host and path, `*` for any; whatever is not there is 404."""
 
     pages: dict[tuple[str, str], Any] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
@@ -63,7 +63,8 @@ class WebServer:
         one = Asked(host, request.path_qs, dict(request.headers), time.monotonic())
         self.asked.append(one)
         try:
-            made = self.pages.get((host, request.path), self.pages.get(("*", request.path)))
+            places = ((host, request.path), ("*", request.path), ("*", "*"))
+            made = next((self.pages[one] for one in places if one in self.pages), None)
             return await _response(made, request)
         finally:
             one.left = time.monotonic()
