@@ -104,7 +104,9 @@ _TELLS_MODE = {"Chrome": 80, "Firefox": 90}
 def is_old(agent: str) -> bool:
     """Return whether a user agent names a browser of before 2021."""
     found = _VERSION.search(agent[:300])
-    return bool(found) and int(found[2]) < _OLD[found[1]] if found else "MSIE" in agent
+    if found is None:  # Outlook names itself after the browser it once borrowed from
+        return "MSIE" in agent and "Outlook" not in agent
+    return int(found[2]) < _OLD[found[1]]
 
 
 @lru_cache(maxsize=4096)
