@@ -33,7 +33,9 @@ def erase(agency: Agency, address: str) -> dict[str, int]:
     mark = mark_of(address)
     cancel_messages(agency=agency, reason="The person was erased.", addresses=[address])
     sent = Message.objects.for_agency(agency).filter(to_address=address)
-    MessageEvent.objects.for_agency(agency).filter(message__in=sent).update(evidence={})
+    MessageEvent.objects.for_agency(agency).filter(message__in=sent).update(
+        evidence={}, network="", url=""
+    )
     received = _received(agency, address).update(
         from_address=mark,
         from_name="",
@@ -58,6 +60,7 @@ def erase(agency: Agency, address: str) -> dict[str, int]:
         headers={},
         last_error="",
         unresolved=[],
+        links=[],  # may name the person; who follows one now is told that it is gone
     )
     return {"sent e-mails": count, "received e-mails": received}
 

@@ -6,6 +6,7 @@ Many mails are matched at once, in a number of queries that does not grow with t
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +16,7 @@ from foundation.addresses import registrable_domain
 from mailer.enums import InboundKind
 from mailer.models import InboundMessage, Mailbox, Message, Thread
 from mailer.reading.phrases import words
+from mailer.tokens import ForgedTokenError, Purpose, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,13 +59,14 @@ def find_matches(mailbox: Mailbox, readings: Sequence[Reading]) -> list[Match]:
     aliases = _aliases(mailbox, people - by_address.keys())
     by_domain = _by_domain(mailbox, domains)
     copies = _by_id(mailbox, {reading.message_id for reading in readings} - {""})
+    asked_out = _by_unsubscribe_token(mailbox, readings)
     ours = _own_addresses(mailbox)
     found = []
     for reading in readings:
         if reading.message_id in copies or _wrote_it(reading, ours):
             found.append(Match(message=copies.get(reading.message_id), own=True))
             continue
-        named = _first(by_id, _ids(reading))
+        named = asked_out.get(reading.subject) or _first(by_id, _ids(reading))
         thread = _first(threads, _ids(reading))
         person = _first(by_address, _people(reading))
         if named:
@@ -75,6 +78,24 @@ def find_matches(mailbox: Mailbox, readings: Sequence[Reading]) -> list[Match]:
         else:
             found.append(_by_contact(reading, aliases, by_domain))
     return found
+
+
+def _by_unsubscribe_token(mailbox: Mailbox, readings: Sequence[Reading]) -> dict[str, Message]:
+    """Return the messages whose List-Unsubscribe address was written to, by subject.
+
+    The token tells which, from whatever address the program wrote.
+    """
+    keys: dict[str, int] = {}
+    for reading in readings:
+        parts = reading.subject[:200].split()
+        if len(parts) == 2 and parts[0].lower() == "unsubscribe":  # noqa: PLR2004  # word and token
+            with suppress(ForgedTokenError):
+                token = read_token(Purpose.UNSUBSCRIBE, parts[1])
+                if token.agency_id == mailbox.agency_id:
+                    keys[reading.subject] = token.message_id
+    rows = Message.objects.for_agency(mailbox.agency_id).filter(pk__in=keys.values())
+    found = {row.pk: row for row in rows.select_related("thread")}
+    return {subject: found[pk] for subject, pk in keys.items() if pk in found}
 
 
 def _own_addresses(mailbox: Mailbox) -> set[str]:

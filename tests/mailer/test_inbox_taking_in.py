@@ -10,6 +10,7 @@ from mailer import signals
 from mailer.enums import EventKind, Intent, MessageStatus, ThreadStatus
 from mailer.models import InboundMessage, Message, MessageEvent, Thread
 from mailer.services.inbox import take_in
+from mailer.wire import unsubscribe_token
 from tests.factories.accounts import AgencyFactory
 from tests.factories.mailer import MailboxFactory, MessageFactory
 from tests.mailer.mails import complaint_about, mail_from, report_on
@@ -65,6 +66,23 @@ def take(mailbox, raw, now=NOW, **where):
 def refused(agency):
     rows = Suppression.objects.filter(agency=agency).order_by("value")
     return list(rows.values_list("value", "reason"))
+
+
+def test_unsubscribe_mail_names_its_message_from_whatever_address(mailbox, sent, agency):
+    asked = mail_from("alias@else.example", "", subject=f"unsubscribe {unsubscribe_token(sent)}")
+
+    inbound = take(mailbox, asked)
+
+    assert (inbound.kind, inbound.original) == ("unsubscribe", sent)
+    assert [value for value, _ in refused(agency)] == ["alias@else.example", "editor@site.example"]
+
+
+def test_unsubscribe_mail_of_another_agencys_message_names_nothing(mailbox, sent):
+    theirs = MessageFactory.create(sent=True)
+
+    inbound = take(mailbox, mail_from(subject=f"unsubscribe {unsubscribe_token(theirs)}"))
+
+    assert inbound.original == sent
 
 
 def test_reply_is_matched_by_its_reference(mailbox, sent, heard):
