@@ -26,6 +26,8 @@ class PublicLinksMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a picture or link; pass on what needs a page."""
+        if request.path_info == "/t/here" and not is_ours(_host(request)):
+            return visits.proof(request)  # asked before we know the host
         refused = self._settle_host(request)
         if refused is not None:
             return refused
@@ -39,9 +41,7 @@ class PublicLinksMiddleware:
         return answer or self.get_response(request)
 
     def _settle_host(self, request: HttpRequest) -> HttpResponse | None:
-        host = request.META.get("HTTP_HOST", "").rpartition(":")[0] or request.META.get(
-            "HTTP_HOST", ""
-        )
+        host = _host(request)
         if is_ours(host):
             return None
         agency_id = agency_of_host(host)
@@ -52,3 +52,7 @@ class PublicLinksMiddleware:
         request.link_agency_id = agency_id  # type: ignore[attr-defined]  # ours
         request.META["HTTP_HOST"] = settings.SITE_HOST
         return None
+
+
+def _host(request: HttpRequest) -> str:
+    return str(request.META.get("HTTP_HOST", "")).partition(":")[0].lower()

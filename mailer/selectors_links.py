@@ -27,9 +27,14 @@ def is_ours(host: str) -> bool:
     """Return whether a host name is the operator's own, by the settings alone."""
     if "." not in host or host.replace(".", "").isdigit():
         return True
-    if host == settings.SITE_HOST or host == urlsplit(settings.TRACKING_URL).hostname:
+    if host == settings.SITE_HOST or host == link_host():
         return True
     return any(name != "*" and is_same_domain(host, name) for name in settings.ALLOWED_HOSTS)
+
+
+def link_host() -> str:
+    """Return the host name that an agency's own one must point at."""
+    return urlsplit(settings.TRACKING_URL).hostname or ""
 
 
 def agency_of_host(host: str) -> int | None:

@@ -28,6 +28,7 @@ OUTGOING: list[URLPattern] = [
     ),
     path(f"{_mailbox}deliverability/check/", deliverability.mailbox_check, name="mailbox_check"),
     path(f"{_mailbox}signing/<slug:act>/", deliverability.mailbox_signing, name="mailbox_signing"),
+    path(f"{_mailbox}links/", mailboxes.mailbox_links, name="mailbox_links"),
     path(f"{_mailbox}trial/", mailboxes.mailbox_trial, name="mailbox_trial"),
     path(f"{_mailbox}pause/", mailboxes.mailbox_pause, name="mailbox_pause"),
     path(f"{_mailbox}resume/", mailboxes.mailbox_resume, name="mailbox_resume"),

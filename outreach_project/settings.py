@@ -361,6 +361,11 @@ SPOOL_SYNC = env.bool("SPOOL_SYNC", default=False)
 # Without a broker nobody could be woken: whoever answers stores at once.
 SPOOL_DRAIN_AT_ONCE = env.bool("SPOOL_DRAIN_AT_ONCE", default=not REDIS_URL)
 
+# How agencies' own link domains are asked whether they lead here; another port and authority
+# only where a stand-in answers.
+LINK_DOMAIN_PORT = env.int("LINK_DOMAIN_PORT", default=443)
+LINK_DOMAIN_CA = env.str("LINK_DOMAIN_CA", default="")
+
 # The sandbox: real SMTP and IMAP servers on loopback, in DEBUG only.
 SANDBOX = DEBUG and env.bool("SANDBOX", default=True)
 SANDBOX_DIR = VAR_DIR / "sandbox"

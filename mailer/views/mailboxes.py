@@ -20,8 +20,10 @@ from mailer.oauth import OAuthProvider, oauth_providers
 from mailer.providers import known_providers
 from mailer.selectors import capacity
 from mailer.selectors_incidents import incidents_of
+from mailer.selectors_links import link_host
 from mailer.services import grants
 from mailer.services import mailboxes as services
+from mailer.services.link_domains import check_link_domain
 from mailer.services.probing import probe_mailbox
 from mailer.services.trial import queue_trial
 
@@ -70,6 +72,7 @@ def mailbox_page(request: AgencyRequest, pk: int) -> HttpResponse:
     """Show one mailbox: health, room, connection test, settings in short."""
     mailbox = mailbox_or_404(request, pk)
     context = {
+        "link_host": link_host(),
         "mailbox": mailbox,
         "tab": "overview",
         "room": capacity([mailbox], now=timezone.now())[mailbox.pk],
@@ -137,6 +140,20 @@ def mailbox_test(request: AgencyRequest, pk: int) -> HttpResponse:
     mailbox.refresh_from_db()
     context: dict[str, Any] = {"mailbox": mailbox, "probe": probe}
     return render_page(request, "mailer/mailbox_test.html", "mailer/_mailbox_test.html", context)
+
+
+@member_view(Role.MANAGER)
+@require_POST
+@limited("mailbox_links")
+def mailbox_links(request: AgencyRequest, pk: int) -> HttpResponse:
+    """See whether the mailbox's own link domain leads to us."""
+    mailbox = mailbox_or_404(request, pk)
+    if mailbox.tracking_domain:
+        check_link_domain(mailbox)
+    if not request.htmx:
+        return redirect(_page_of(request, mailbox))
+    context = {"mailbox": mailbox, "link_host": link_host()}
+    return render(request, "mailer/_mailbox_links.html", context)
 
 
 @member_view(Role.MANAGER)

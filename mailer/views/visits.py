@@ -12,6 +12,7 @@ from compliance.enums import SecurityKind
 from foundation.throttle import Rate, client_address, seconds_to_wait
 from mailer import public_words
 from mailer.services.fetches import Visit
+from mailer.services.link_domains import proof_of
 from mailer.services.tracking import KIND_OF, note_visit, target_of
 from mailer.tokens import ForgedTokenError, Purpose, Token, read_token
 
@@ -92,6 +93,12 @@ def follow_trap(request: HttpRequest, token: str) -> HttpResponse:
         content_type="text/plain; charset=utf-8",
         headers=_HEADERS,
     )
+
+
+def proof(request: HttpRequest) -> HttpResponse:
+    """Answer at an agency's own host name what shows that it leads to us."""
+    host = request.META.get("HTTP_HOST", "").partition(":")[0]
+    return HttpResponse(proof_of(host), content_type="text/plain", headers=_HEADERS)
 
 
 def dead_link(request: HttpRequest) -> HttpResponse:
