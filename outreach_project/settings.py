@@ -79,7 +79,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First of all: opens and clicks need none of the rest.
     "mailer.middleware.PublicLinksMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -353,18 +352,10 @@ SLOW_AFTER = env.float("SLOW_AFTER", default=3.0)
 # Origin of tracking and unsubscribe links when a mailbox has no tracking domain of its own.
 TRACKING_URL = env.str("TRACKING_URL", default=SITE_URL).rstrip("/")
 
-# Where web processes note opens and clicks before a worker, or `manage.py drain_visits` on the
-# same host, stores them. A disk of the machine itself; NFS knows no such locks.
+# Opens and clicks not yet in the tables (docs/decisions/0007-…): a disk of the host's own.
 SPOOL_DIR = Path(env.str("SPOOL_DIR", default=str(VAR_DIR / "spool")))
-# Wait for the disk with every event: slower, and then not even a power cut loses one.
 SPOOL_SYNC = env.bool("SPOOL_SYNC", default=False)
-# Without a broker nobody could be woken: whoever answers stores at once.
 SPOOL_DRAIN_AT_ONCE = env.bool("SPOOL_DRAIN_AT_ONCE", default=not REDIS_URL)
-
-# How agencies' own link domains are asked whether they lead here; another port and authority
-# only where a stand-in answers.
-LINK_DOMAIN_PORT = env.int("LINK_DOMAIN_PORT", default=443)
-LINK_DOMAIN_CA = env.str("LINK_DOMAIN_CA", default="")
 
 # The sandbox: real SMTP and IMAP servers on loopback, in DEBUG only.
 SANDBOX = DEBUG and env.bool("SANDBOX", default=True)

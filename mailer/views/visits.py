@@ -98,7 +98,7 @@ def follow_trap(request: HttpRequest, token: str) -> HttpResponse:
 def proof(request: HttpRequest) -> HttpResponse:
     """Answer at an agency's own host name what shows that it leads to us."""
     host = request.META.get("HTTP_HOST", "").partition(":")[0]
-    return HttpResponse(proof_of(host), content_type="text/plain", headers=_HEADERS)
+    return HttpResponse(proof_of(host), content_type="text/plain")
 
 
 def dead_link(request: HttpRequest) -> HttpResponse:
