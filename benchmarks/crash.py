@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         record = Path(folder) / "received"
         record.touch()
         port = FORK.Value("i", 0)
-        sink = FORK.Process(target=_sink, args=(str(record), port, options.delay), daemon=True)
+        sink = FORK.Process(target=receive, args=(str(record), port, options.delay), daemon=True)
         _forget_connections()
         sink.start()
         while not port.value:
@@ -132,15 +132,15 @@ def _fire(options: argparse.Namespace) -> int:
     dice = random.Random(options.seed)  # noqa: S311
     workers = [_start() for _ in range(options.workers)]
     kills, deadline = 0, time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and (kills < options.kills or _in_motion()):
+    while time.monotonic() < deadline and (kills < options.kills or in_motion()):
         time.sleep(dice.uniform(0.2, 1.8) * options.pause)
-        if kills < options.kills and _in_motion():
+        if kills < options.kills and in_motion():
             victim = dice.randrange(len(workers))
             os.kill(workers[victim].pid, signal.SIGKILL)
             workers[victim].join()
             workers[victim] = _start()
             kills += 1
-        elif not _in_motion():
+        elif not in_motion():
             break
     for worker in workers:
         worker.kill()
@@ -164,7 +164,8 @@ def _work() -> None:
             time.sleep(0.1)
 
 
-def _in_motion() -> bool:
+def in_motion() -> bool:
+    """Return whether any message has not come to rest."""
     from mailer.models import Message  # noqa: PLC0415  # after set-up
 
     moving = ("draft", "queued", "claimed", "handing_over")
@@ -209,7 +210,8 @@ async def _take(reader: asyncio.StreamReader, record: str) -> bool:
     return True
 
 
-def _sink(record: str, port: Any, delay: float) -> None:
+def receive(record: str, port: Any, delay: float) -> None:
+    """Be the sink: take e-mails, and append their Message-IDs to the file `record`."""
     asyncio.run(_serve(record, port, delay))
 
 
