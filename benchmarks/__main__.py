@@ -8,7 +8,7 @@ import tempfile
 
 import benchmarks
 
-ARGUMENTS = {"crash": ["--migrate"]}
+ARGUMENTS = {"crash": ["--migrate"], "dropped": ["--migrate"]}
 
 
 def main() -> int:

@@ -44,32 +44,44 @@ LONGEST = 25.0
 # One step follows the other at once, so that answers meet follow-ups on their way.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS race_hand (
-  xid xid, message bigint, sequence text, campaign text, mailbox bigint);
+  xid xid, message bigint, sequence text, campaign text, mailbox bigint, seen text);
 CREATE TABLE IF NOT EXISTS race_stop (
   xid xid, door text, sequence text, campaign text, mailbox bigint);
 CREATE OR REPLACE FUNCTION race_note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO race_hand VALUES (pg_current_xact_id()::xid, NEW.id, NEW.sequence_key,
-    NEW.campaign_key, NEW.mailbox_id);
-  RETURN NEW;
+    NEW.campaign_key, NEW.mailbox_id, (
+      SELECT min(door) FROM race_stop AS stop WHERE stop.sequence = NEW.sequence_key
+      OR stop.campaign = NEW.campaign_key OR stop.mailbox = NEW.mailbox_id));
+  RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER race_note AFTER UPDATE ON mailer_message FOR EACH ROW
+DROP TRIGGER IF EXISTS race_note ON mailer_message;
+-- Deferred: it looks when the hand-over is about to commit.
+CREATE CONSTRAINT TRIGGER race_note AFTER UPDATE ON mailer_message
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 WHEN (OLD.status <> 'handing_over' AND NEW.status = 'handing_over')
 EXECUTE FUNCTION race_note();
 TRUNCATE race_hand, race_stop;
 """
+_TIDY = """
+DROP TRIGGER race_note ON mailer_message;
+DROP FUNCTION race_note;
+DROP TABLE race_hand, race_stop;
+"""
+# By the times PostgreSQL committed them, where it keeps those; and by what the hand-over
+# could see when it committed, which every PostgreSQL tells.
 _BEHIND = """
 SELECT stop.door, count(*) FROM race_hand AS hand JOIN race_stop AS stop ON
   stop.sequence = hand.sequence OR stop.campaign = hand.campaign OR stop.mailbox = hand.mailbox
 WHERE pg_xact_commit_timestamp(hand.xid) > pg_xact_commit_timestamp(stop.xid) GROUP BY 1
 """
+_SEEN = "SELECT seen, count(*) FROM race_hand WHERE seen IS NOT NULL GROUP BY 1"
 _TWICE = "SELECT count(*) FROM (SELECT 1 FROM race_hand GROUP BY message HAVING count(*) > 1) t"
 
 
 def race_stops(options: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
     """Race once for each seed and add the figures up."""
-    if _one("SHOW track_commit_timestamp") != "on":
-        return {}, ["this PostgreSQL keeps no commit times (track_commit_timestamp)"]
+    timed = _one("SHOW track_commit_timestamp") == "on"
     total: Counter[str] = Counter()
     doors: Counter[str] = Counter()
     behind: Counter[str] = Counter()
@@ -78,14 +90,18 @@ def race_stops(options: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
         agency = _set_up(seed, options.people)
         _run(agency, seed, options.processes)
         with connection.cursor() as cursor:
-            cursor.execute(_BEHIND)
-            behind += Counter(dict(cursor.fetchall()))
+            for query in (_SEEN, *([_BEHIND] if timed else [])):
+                cursor.execute(query)
+                behind += Counter(dict(cursor.fetchall()))
             cursor.execute("SELECT door, count(DISTINCT xid::text) FROM race_stop GROUP BY 1")
             doors += Counter(dict(cursor.fetchall()))
         total["handed_over"] += int(_one("SELECT count(*) FROM race_hand"))
         total["twice"] += int(_one(_TWICE))
         broken += check_outbox(patience=timedelta()).findings
+        with connection.cursor() as cursor:
+            cursor.execute(_TIDY)
     figures = {
+        "by_commit_time": timed,
         "handed_over": total["handed_over"],
         "stops": dict(sorted(doors.items())),
         "handed_over_after_a_stop": dict(behind),

@@ -1,15 +1,16 @@
 """Caps and refusals against senders, many processes at once, on PostgreSQL.
 
 `python -m benchmarks.races` runs SEEDS rounds of two races with PROCESSES processes each, on
-a PostgreSQL cluster of its own (`--here` uses DATABASE_URL, which must keep commit times).
+a PostgreSQL cluster of its own that keeps commit times (`--here`: on DATABASE_URL).
 
 Caps: all five race over two midnights, one of them that of a change of clocks, in the zone of
 the seed. Bars: exceeded 0; shortfall (what one more look still finds room for) ≤ 1 %;
 counters off by 0.
 
 Stops: every door by which a refusal or a pause comes, against senders and composers. The
-database keeps, by trigger, which transaction handed over, and each door's own transaction;
-their commit times are PostgreSQL's own. Bar: hand-overs committed after a stop 0.
+database keeps, by a trigger at commit, which transaction handed over and which stops it could
+see, and each door its own transaction; commit times are PostgreSQL's own. Bar: hand-overs
+committed after a stop 0.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from benchmarks._private import migrated, missing, private_cluster
 
 def main(argv: list[str] | None = None) -> int:
     """Start a cluster, race in a process set up for it, and pass its verdict on."""
-    options, rest = _options(argv)
+    options = _options(argv)
     if options.here:
         return _race(options)
     lacking = [name for name in missing() if "PostgreSQL" in name]
@@ -34,12 +35,12 @@ def main(argv: list[str] | None = None) -> int:
     with private_cluster() as cluster, tempfile.TemporaryDirectory() as state:
         environment = {**os.environ, "DATABASE_URL": cluster.url, "VAR_DIR": state}
         migrated(environment)
-        again = [*(sys.argv[1:] if argv is None else argv), "--here", *rest]
+        again = [*(sys.argv[1:] if argv is None else argv), "--here"]
         command = [sys.executable, "-m", "benchmarks.races", *again]
         return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603  # ourselves
 
 
-def _options(argv: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
+def _options(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--processes", type=int, default=16)
@@ -47,7 +48,7 @@ def _options(argv: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--only", choices=["caps", "stops"])
     parser.add_argument("--here", action="store_true", help="on DATABASE_URL")
     parser.add_argument("--json", action="store_true")
-    return parser.parse_args(argv), []
+    return parser.parse_args(argv)
 
 
 def _race(options: argparse.Namespace) -> int:
