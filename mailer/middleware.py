@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -50,7 +51,7 @@ class PublicLinksMiddleware:
         if not _PUBLIC.match(request.path_info):
             return HttpResponse("Not found\n", status=404, content_type="text/plain")
         request.link_agency_id = agency_id  # type: ignore[attr-defined]  # ours
-        request.META["HTTP_HOST"] = settings.SITE_HOST
+        request.META["HTTP_HOST"] = urlsplit(settings.SITE_URL).netloc
         return None
 
 

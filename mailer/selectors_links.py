@@ -27,7 +27,7 @@ def is_ours(host: str) -> bool:
     """Return whether a host name is the operator's own, by the settings alone."""
     if "." not in host or host.replace(".", "").isdigit():
         return True
-    if host == settings.SITE_HOST or host == link_host():
+    if host == urlsplit(settings.SITE_URL).hostname or host == link_host():
         return True
     return any(name != "*" and is_same_domain(host, name) for name in settings.ALLOWED_HOSTS)
 

@@ -6,7 +6,6 @@ which SECRET_KEY, SALT_KEY and ALLOWED_HOSTS have no default and must be given.
 """
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -42,7 +41,6 @@ SALT_KEY = secret("SALT_KEY", "debug-only-salt").split(",")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
-SITE_HOST = urlsplit(SITE_URL).netloc
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -352,7 +350,7 @@ SLOW_AFTER = env.float("SLOW_AFTER", default=3.0)
 # Origin of tracking and unsubscribe links when a mailbox has no tracking domain of its own.
 TRACKING_URL = env.str("TRACKING_URL", default=SITE_URL).rstrip("/")
 
-# Opens and clicks not yet in the tables (docs/decisions/0007-…): a disk of the host's own.
+# Opens and clicks not yet in the tables (docs/decisions/0040): a disk of the host's own.
 SPOOL_DIR = Path(env.str("SPOOL_DIR", default=str(VAR_DIR / "spool")))
 SPOOL_SYNC = env.bool("SPOOL_SYNC", default=False)
 SPOOL_DRAIN_AT_ONCE = env.bool("SPOOL_DRAIN_AT_ONCE", default=not REDIS_URL)

@@ -174,7 +174,7 @@ def click(message: Message) -> str:
 
 def test_own_host_serves_the_agencys_links(hosted: Message, settings):
     settings.ALLOWED_HOSTS = ["desk.example"]
-    settings.SITE_HOST = "desk.example"
+    settings.SITE_URL = "https://desk.example"
 
     assert ask(click(hosted)).headers["Location"] == "https://site.example/"
     assert ask("/u/forged").status_code == 404
