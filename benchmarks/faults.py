@@ -81,7 +81,7 @@ def _run(only: str) -> list[dict[str, Any]]:
 def _print(rows: list[dict[str, Any]], differ: int) -> None:
     for row in rows:
         mark = "ok    " if row["holds"] else "DIFFER"
-        print(f"{mark} {row['side']}  {row['fault']:<60} {row['seen']}")
+        print(f"{mark} {row['side']}  {row['fault']:<58} {row['seen']}")
         if not row["holds"]:
             print(f"       expected {row['expected']}")
     seconds = sum(row["seconds"] for row in rows)

@@ -337,15 +337,10 @@ OAUTH_TIMEOUT = env.int("OAUTH_TIMEOUT", default=10)
 # Seconds to wait for the answer to DATA (RFC 5321 4.5.3.2.6) and for every other answer.
 SMTP_DATA_TIMEOUT = env.int("SMTP_DATA_TIMEOUT", default=600)
 SMTP_COMMAND_TIMEOUT = env.int("SMTP_COMMAND_TIMEOUT", default=30)
-# Seconds to wait for each answer of an IMAP server, and for all of one pass while a person waits.
 IMAP_TIMEOUT = env.float("IMAP_TIMEOUT", default=30.0)
-IMAP_ASKED_TIMEOUT = env.float("IMAP_ASKED_TIMEOUT", default=20.0)
-# Mailboxes one worker process sends from, and reads, at the same time; those whose servers
-# were slow lately have threads of their own. Slow: seconds waited for the server in a row.
+# Mailboxes at once in a worker; half as many more whose servers keep it waiting for so long.
 SEND_THREADS = env.int("SEND_THREADS", default=16)
-SEND_SLOW_THREADS = env.int("SEND_SLOW_THREADS", default=8)
 READ_THREADS = env.int("READ_THREADS", default=8)
-READ_SLOW_THREADS = env.int("READ_SLOW_THREADS", default=4)
 SLOW_AFTER = env.float("SLOW_AFTER", default=3.0)
 # Origin of tracking and unsubscribe links when a mailbox has no tracking domain of its own.
 TRACKING_URL = env.str("TRACKING_URL", default=SITE_URL).rstrip("/")

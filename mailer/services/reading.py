@@ -36,6 +36,8 @@ WAIT_AFTER_REFUSAL = timedelta(hours=1)
 # Mailboxes handed to one worker at a time, and how long it goes on, in seconds.
 HANDFUL = 50
 BUDGET = 240.0
+# How long a server is waited for while a person waits, in seconds, all answers together.
+ASKED_TIME = 20.0
 # How long a mailbox keeps to the slow lane after its server was slow.
 SLOW_FOR = timedelta(hours=1)
 
@@ -74,10 +76,10 @@ def read_mailboxes(mailbox_ids: Sequence[int]) -> int:
 @cache
 def _lanes() -> Lanes[ReadReport]:
     """One set of lanes a process, shared by all calls."""
-    slow = settings.READ_SLOW_THREADS
+    threads = settings.READ_THREADS
     return Lanes(
         "reading",
-        width=Width(settings.READ_THREADS, slow, slow),
+        width=Width(threads, threads // 2, threads // 2),
         patience=settings.SLOW_AFTER,
         work=lambda job, waiting: read_mailbox(job.mailbox_id, waiting=waiting),
         note=_note_pace,
@@ -117,7 +119,7 @@ def read_mailbox(
     try:
         with ExitStack() as stack:
             with waiting:
-                seconds = settings.IMAP_ASKED_TIMEOUT if asked else None
+                seconds = ASKED_TIME if asked else None
                 folder = stack.enter_context(open_folder(mailbox, seconds=seconds))
             ReadingPass(mailbox, folder, owner, report, waiting).run(now)
     except ReadError as error:

@@ -105,7 +105,7 @@ def _lanes(threads: int) -> Lanes[SendReport]:
     """One set of lanes a process, shared by all calls, so that slow servers cannot add up."""
     return Lanes(
         "sending",
-        width=Width(threads, settings.SEND_SLOW_THREADS, settings.SEND_SLOW_THREADS),
+        width=Width(threads, threads // 2, threads // 2),
         patience=settings.SLOW_AFTER,
         work=_turn,
         note=_note_pace,

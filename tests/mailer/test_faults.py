@@ -8,13 +8,15 @@ from tests.servers.tls import Certificates
 
 pytestmark = pytest.mark.django_db
 
-_WAITING = ("silence", "a byte at a time", "without end")
+_WAITING = ("silence", "silent", "a byte at a time", "without end", "10,000", "for a day")
 
 
 def rows():
     for side, faults in FAULTS.items():
         for fault in faults:
-            waits = any(words in fault.name for words in _WAITING) and "rcpt" not in fault.name
+            waits = any(words in fault.name for words in _WAITING) and not fault.name.endswith(
+                ("rcpt", "SEARCH")
+            )
             marks = [pytest.mark.slow] if waits else []
             yield pytest.param(fault, id=f"{side}: {fault.name}", marks=marks)
 
