@@ -30,6 +30,29 @@ _IN_TEXT = re.compile(
 )
 
 
+# A part of a path that carries a token: long, with letters and digits.
+_IN_PATH = re.compile(
+    r"(?<=[/=])(?=[A-Za-z_:.~-]*\d)(?=[\d_:.~-]*[A-Za-z])[A-Za-z0-9_:.~-]{24,}(?=[/\s?&#'\"]|$)"
+)
+
+
+def hide_tokens(text: str) -> str:
+    """Return text of any length with what looks like a secret hidden, in paths too."""
+    return _IN_PATH.sub(HIDDEN, _IN_TEXT.sub(_hide, text))
+
+
+def redact_event(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Hide secrets in a log line (a structlog processor)."""
+    return {
+        name: HIDDEN
+        if is_secret_name(name) and isinstance(value, str)
+        else hide_tokens(value)
+        if isinstance(value, str)
+        else value
+        for name, value in event.items()
+    }
+
+
 def redact(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the mapping with every secret hidden and long text cut; any depth.
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import structlog
 
+from compliance.redaction import redact_event
+
 
 def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
     """Set structlog up and return LOGGING; lines are JSON, or key=value for people."""
@@ -37,6 +39,7 @@ def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
+                    redact_event,
                     renderer,
                 ],
             }

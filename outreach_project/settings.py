@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from outreach_project import unfold_settings
 from outreach_project.log_settings import logging_settings
+from outreach_project.oauth_settings import oauth_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -249,6 +250,9 @@ SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
 )
 
+DEFAULT_EXCEPTION_REPORTER = "compliance.reporting.RedactingReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "compliance.reporting.RedactingFilter"
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -306,33 +310,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Hosts of mailboxes in private address ranges are refused unless the operator allows them.
 ALLOW_PRIVATE_MAIL_HOSTS = env.bool("ALLOW_PRIVATE_MAIL_HOSTS", default=DEBUG)
-# Signing in at Google and Microsoft instead of typing a password: the id and secret this
-# installation is registered under there, with SITE_URL/oauth/<provider>/callback/ as redirect.
-MAIL_OAUTH = {
-    "google": {
-        "client_id": env.str("GOOGLE_CLIENT_ID", default=""),
-        "client_secret": env.str("GOOGLE_CLIENT_SECRET", default=""),
-        "authorize_url": env.str(
-            "GOOGLE_AUTHORIZE_URL", default="https://accounts.google.com/o/oauth2/v2/auth"
-        ),
-        "token_url": env.str("GOOGLE_TOKEN_URL", default="https://oauth2.googleapis.com/token"),
-        "revoke_url": env.str("GOOGLE_REVOKE_URL", default="https://oauth2.googleapis.com/revoke"),
-    },
-    # Microsoft has no endpoint to revoke a consent: its owner removes it in their account.
-    "microsoft": {
-        "client_id": env.str("MICROSOFT_CLIENT_ID", default=""),
-        "client_secret": env.str("MICROSOFT_CLIENT_SECRET", default=""),
-        "authorize_url": env.str(
-            "MICROSOFT_AUTHORIZE_URL",
-            default="https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
-        ),
-        "token_url": env.str(
-            "MICROSOFT_TOKEN_URL",
-            default="https://login.microsoftonline.com/common/oauth2/v2.0/token",
-        ),
-        "revoke_url": env.str("MICROSOFT_REVOKE_URL", default=""),
-    },
-}
+# Signing mailboxes in at Google and Microsoft; seconds to wait for their answers.
+MAIL_OAUTH = oauth_settings(env)
 OAUTH_TIMEOUT = env.int("OAUTH_TIMEOUT", default=10)
 # Seconds to wait for the answer to DATA (RFC 5321 4.5.3.2.6) and for every other answer.
 SMTP_DATA_TIMEOUT = env.int("SMTP_DATA_TIMEOUT", default=600)

@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from foundation.secrets import Secret
 from mailer.doors import HostError, PrivateHostError, is_loopback, lookup
 from mailer.enums import ConnectionSecurity, MailboxAuth
 from mailer.headers import HeaderError, check_header, wire_address
@@ -158,6 +159,14 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     def clean_display_name(self) -> str:
         """Without anything that could start another header."""
         return _header("name", self.cleaned_data["display_name"].strip())
+
+    def clean_smtp_password(self) -> str:
+        """Kept out of tracebacks."""
+        return Secret(self.cleaned_data["smtp_password"])
+
+    def clean_imap_password(self) -> str:
+        """Kept out of tracebacks."""
+        return Secret(self.cleaned_data["imap_password"])
 
     def clean_smtp_host(self) -> str:
         """Not on a private network."""
