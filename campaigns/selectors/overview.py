@@ -189,19 +189,20 @@ def funnel(campaign: Campaign) -> list[tuple[str, int]]:
     ]
 
 
-def machine_opens(campaign: Campaign) -> int:
-    """Return how many e-mails were opened by machines only: kept, but counted apart."""
-    return (
-        Message.objects.for_agency(campaign.agency_id)
-        .filter(
-            campaign_key=campaign_key(campaign.pk),
-            opened_at=None,
-            events__kind=EventKind.OPENED,
-            events__agent=AgentClass.MACHINE,
-        )
-        .distinct()
-        .count()
+def machine_touches(campaign: Campaign) -> dict[str, int]:
+    """Return how many e-mails machines alone opened, and clicked: kept, but counted apart."""
+    ours = Message.objects.for_agency(campaign.agency_id).filter(
+        campaign_key=campaign_key(campaign.pk)
     )
+    machines = {"events__agent": AgentClass.MACHINE}
+    return {
+        "opened": ours.filter(opened_at=None, events__kind=EventKind.OPENED, **machines)
+        .distinct()
+        .count(),
+        "clicked": ours.filter(clicked_at=None, events__kind=EventKind.CLICKED, **machines)
+        .distinct()
+        .count(),
+    }
 
 
 def performance(campaign: Campaign) -> tuple[list[Row], list[Row]]:

@@ -35,7 +35,7 @@ def detail(request: AgencyRequest, slug: str) -> HttpResponse:
         "mailboxes": mailboxes,
         "waiting": overview.in_sequence(campaign),
         "funnel": overview.funnel(campaign),
-        "machine_opens": overview.machine_opens(campaign),
+        "machines": overview.machine_touches(campaign),
         "attention": needs_attention(campaign, timezone.now()),
         "activity": overview.recent_activity(campaign),
     }

@@ -31,6 +31,7 @@ STORY = 300
 _FLOOD = Verdict(AgentClass.MACHINE, (f"after {STORY} fetches of one e-mail",))
 _NEIGHBOURS = 5000
 _MAX_AGENT = 300
+_END_OF_TIME = 253_402_300_800.0  # the year 10000, in seconds since 1970
 _LETTER_OF = {EventKind.OPENED: "o", EventKind.CLICKED: "c", EventKind.TRAPPED: "t"}
 _KIND_OF = {letter: kind for kind, letter in _LETTER_OF.items()}
 
@@ -60,12 +61,14 @@ class Visit(NamedTuple):
             # PostgreSQL takes no NUL, and no browser sends one.
             text = line.replace(b"\\u0000", b"")
             agency, message, letter, link, at, method, address, agent, hints = json.loads(text)
-            return cls(
-                int(agency), int(message), _KIND_OF[letter], int(link), float(at),
-                str(method), str(address), str(agent)[:_MAX_AGENT], str(hints)[:8],
-            )  # fmt: skip
+            kind = _KIND_OF[letter]
+            moment = float(at)
         except (TypeError, KeyError) as error:
             raise ValueError from error
+        if not 0 < moment < _END_OF_TIME:
+            raise ValueError(at)
+        numbers = (int(agency), int(message), kind, int(link), moment)
+        return cls(*numbers, str(method), str(address), str(agent)[:_MAX_AGENT], str(hints)[:8])
 
 
 class FirstChange(NamedTuple):
