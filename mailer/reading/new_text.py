@@ -173,11 +173,12 @@ def _above_and_answers(above: list[str], below: list[str]) -> list[str]:
 
 
 def _joined(above: list[str], below: list[str]) -> list[str]:
-    """Join two texts with one empty line."""
+    """Join two texts with one empty line; a quote may follow at once, if it did."""
+    gap = [""] if not above[-1:] or not above[-1].strip() or not is_quote(below[0]) else []
     while above and not above[-1].strip():
         above = above[:-1]
     start = next((n for n, line in enumerate(below) if line.strip()), len(below))
-    return [*above, "", *below[start:]]
+    return [*above, *gap, *below[start:]]
 
 
 def _quote_end(lines: list[str]) -> int:
