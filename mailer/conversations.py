@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.enums import Role
 from accounts.models import Membership
 from mailer.enums import InboundKind, Intent, MessageKind, MessageStatus, ThreadStatus
-from mailer.models import InboundMessage, Message, Thread
+from mailer.models import Alias, InboundMessage, Message, Thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +121,12 @@ def reply_address(thread: Thread, parts: list[Part]) -> str:
     heard = [part.inbound for part in parts if part.inbound]
     people = [mail.from_address for mail in heard if mail.kind not in _REPORTS]
     return next((address for address in reversed(people) if address), thread.counterpart)
+
+
+def aliases_of(agency: Agency, address: str) -> list[Alias]:
+    """Return the other addresses a thread's person answers from."""
+    rows = Alias.objects.for_agency(agency).filter(address=address, is_rejected=False)
+    return list(rows.order_by("pk")[:20])
 
 
 def colleagues(agency: Agency) -> list[User]:

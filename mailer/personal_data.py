@@ -7,7 +7,7 @@ from django.db.models import Q
 from accounts.models import Agency
 from accounts.tenancy import AgencyQuerySet
 from compliance.personal_data import ERASED, mark_of
-from mailer.models import InboundMessage, Message, MessageEvent, Thread
+from mailer.models import Alias, InboundMessage, Message, MessageEvent, Thread
 from mailer.services.outbox import cancel_messages
 
 _SENT = ("mailbox__address", "to_address", "to_name", "subject", "text", "status", "sent_at")
@@ -21,6 +21,9 @@ def collect(agency: Agency, address: str) -> dict[str, list[dict[str, Any]]]:
     events = MessageEvent.objects.for_agency(agency).filter(message__in=sent)
     return {
         "sent e-mails": [dict(row) for row in sent.order_by("pk").values(*_SENT)],
+        "other addresses": [
+            dict(row) for row in _aliases(agency, address).order_by("pk").values("alias", "address")
+        ],
         "e-mail events": [dict(row) for row in events.order_by("at").values(*_EVENT)],
         "received e-mails": [
             dict(row) for row in _received(agency, address).order_by("pk").values(*_RECEIVED)
@@ -32,6 +35,7 @@ def erase(agency: Agency, address: str) -> dict[str, int]:
     """Blank name, address and words out of every e-mail; that there was one stays counted."""
     mark = mark_of(address)
     cancel_messages(agency=agency, reason="The person was erased.", addresses=[address])
+    _aliases(agency, address).delete()
     sent = Message.objects.for_agency(agency).filter(to_address=address)
     MessageEvent.objects.for_agency(agency).filter(message__in=sent).update(
         evidence={}, network="", url=""
@@ -63,6 +67,10 @@ def erase(agency: Agency, address: str) -> dict[str, int]:
         links=[],  # may name the person; who follows one now is told that it is gone
     )
     return {"sent e-mails": count, "received e-mails": received}
+
+
+def _aliases(agency: Agency, address: str) -> AgencyQuerySet[Alias]:
+    return Alias.objects.for_agency(agency).filter(Q(alias=address) | Q(address=address))
 
 
 def _received(agency: Agency, address: str) -> AgencyQuerySet[InboundMessage]:

@@ -9,6 +9,7 @@ from accounts.models import Agency
 from compliance.enums import SuppressionKind, SuppressionReason
 from compliance.signals import address_suppressed
 from mailer.models import Message
+from mailer.services.aliases import suppress_aliases
 from mailer.services.gate import shut
 from mailer.services.mailboxes import check_bounce_rate
 from mailer.services.outbox import cancel_messages
@@ -24,6 +25,14 @@ def cancel_suppressed(
     shut(agency)
     people = "domains" if kind == SuppressionKind.DOMAIN else "addresses"
     cancel_messages(agency=agency, reason=words, **{people: list(values)})  # type: ignore[arg-type]  # one of two lists
+
+
+@receiver(address_suppressed, dispatch_uid="mailer.suppress_aliases")
+def refuse_for_aliases(
+    *, agency: Agency | None, kind: str, values: Sequence[str], reason: str, **_: Any
+) -> None:
+    """Suppress the other addresses of the person who refused."""
+    suppress_aliases(agency, kind=kind, values=list(values), reason=reason)
 
 
 @receiver(message_bounced, dispatch_uid="mailer.check_bounce_rate")

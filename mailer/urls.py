@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from mailer.views import connecting, deliverability, inbox, mailboxes, messages, sandbox
+from mailer.views import aliases, connecting, deliverability, inbox, mailboxes, messages, sandbox
 
 app_name = "mailer"
 
@@ -56,6 +56,7 @@ INCOMING: list[URLPattern] = [
     path(f"{_thread}snooze/", inbox.thread_snooze, name="thread_snooze"),
     path(f"{_thread}assign/", inbox.thread_assign, name="thread_assign"),
     path(f"{_thread}unread/", inbox.thread_unread, name="thread_unread"),
+    path("inbox/aliases/<int:pk>/reject/", aliases.alias_reject, name="alias_reject"),
     path(f"{_thread}reply/", inbox.thread_reply, name="thread_reply"),
     path(f"{_thread}sending/", inbox.thread_sending, name="thread_sending"),
     path("inbox/replies/<int:pk>/take-back/", inbox.reply_take_back, name="reply_take_back"),

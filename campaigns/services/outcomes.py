@@ -16,6 +16,7 @@ from campaigns.models import Enrolment, SequenceStep, StepEmail
 from campaigns.rules import GRACE, after_wait, back_at_work, enrolment_of
 from campaigns.services.history import path_of, record
 from campaigns.services.rows import update_each
+from campaigns.services.sites import stop_site_of
 from campaigns.services.stats import cell_of, count_figures, count_once, uncount
 from campaigns.services.stops import finish_enrolments, open_for, pause_enrolments
 from campaigns.windows import Windows
@@ -213,7 +214,9 @@ def record_reply(inbound: InboundMessage, message: Message | None) -> None:
     record(enrolments[:1], kind=EventKind.REPLIED, summary=summary)
     _finish(enrolments, agency, StopReason.REPLIED)
     _move(agency, people, LeadStatus.REPLIED)
-    if email is not None and email.campaign.stop_domain_on_reply:
+    if email is None:
+        stop_site_of(agency, inbound.from_address)
+    elif email.campaign.stop_domain_on_reply:
         _stop_site(email)
 
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from foundation.backstage import ReadOnlyBackstage
-from mailer.models import InboundMessage, SetAsideMail
+from mailer.models import Alias, InboundMessage, SetAsideMail
 
 
 @admin.register(InboundMessage)
@@ -25,3 +25,13 @@ class SetAsideMailAdmin(ReadOnlyBackstage):
     list_select_related = ("agency", "mailbox")
     search_fields = ("=mailbox__address", "reason")
     ordering = ("-at",)
+
+
+@admin.register(Alias)
+class AliasAdmin(ReadOnlyBackstage):
+    """Other addresses people answered from."""
+
+    list_display = ("alias", "address", "is_rejected", "created_at", "agency")
+    list_select_related = ("agency",)
+    search_fields = ("=alias", "=address")
+    ordering = ("-id",)

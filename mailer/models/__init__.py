@@ -1,5 +1,6 @@
 """Mailboxes, threads, outgoing messages and their events, incoming messages."""
 
+from mailer.models.alias import Alias
 from mailer.models.check import OutboxCheck
 from mailer.models.deliverability import DkimKey, MailboxCheck
 from mailer.models.grant import MailboxGrant
@@ -10,6 +11,7 @@ from mailer.models.message import Message, MessageEvent, Thread
 from mailer.models.tracking import SpoolPosition, TrackingDomain
 
 __all__ = [
+    "Alias",
     "DkimKey",
     "InboundMessage",
     "Mailbox",

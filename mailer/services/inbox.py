@@ -14,6 +14,7 @@ from mailer.enums import InboundKind, MessageStatus, ThreadStatus
 from mailer.models import InboundMessage, Mailbox, Thread
 from mailer.reading import Reading, read_mail
 from mailer.sanitising import sanitise
+from mailer.services.aliases import remember_alias
 from mailer.services.effects import apply_effects
 from mailer.services.matching import Match, find_matches
 from mailer.services.threads import move_thread
@@ -74,6 +75,7 @@ def take_in_reading(
     inbound = _store(mailbox, reading, match, {"message_id": message_id[:500], **where}, now)
     if inbound.kind in _SHOWN:
         _show(inbound, now)
+    remember_alias(inbound)
     apply_effects(inbound, now=now)
     return inbound
 

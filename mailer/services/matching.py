@@ -5,7 +5,6 @@ Many mails are matched at once, in a number of queries that does not grow with t
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -14,8 +13,9 @@ from django.db.models import Q
 
 from foundation.addresses import registrable_domain
 from mailer.enums import InboundKind
-from mailer.models import InboundMessage, Mailbox, Message, Thread
+from mailer.models import Alias, InboundMessage, Mailbox, Message, Thread
 from mailer.reading.phrases import words
+from mailer.services.subjects import bare_subject, only_answered, under_our_subject
 from mailer.tokens import ForgedTokenError, Purpose, read_token
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mailer.reading import Reading
 
 _SHARED_DOMAINS = words("shared_domains")
-_PREFIX = re.compile(r"^(?:\s{0,3}(?:re|aw|sv|vs|odp|rif|ref|antw|fwd?|wg|tr|rv|enc)\s{0,2}:)+\s*")
 _REPORTS = frozenset({InboundKind.BOUNCE, InboundKind.COMPLAINT})
 T = TypeVar("T")
 _PROGRAMS = frozenset({InboundKind.AUTO_REPLY, InboundKind.OUT_OF_OFFICE})
@@ -58,6 +57,7 @@ def find_matches(mailbox: Mailbox, readings: Sequence[Reading]) -> list[Match]:
     by_address = _by_address(mailbox, people)
     aliases = _aliases(mailbox, people - by_address.keys())
     by_domain = _by_domain(mailbox, domains)
+    by_subject = under_our_subject(mailbox, readings)
     copies = _by_id(mailbox, {reading.message_id for reading in readings} - {""})
     asked_out = _by_unsubscribe_token(mailbox, readings)
     ours = _own_addresses(mailbox)
@@ -76,7 +76,7 @@ def find_matches(mailbox: Mailbox, readings: Sequence[Reading]) -> list[Match]:
         elif person:
             found.append(Match(message=person, thread=person.thread, known=True))
         else:
-            found.append(_by_contact(reading, aliases, by_domain))
+            found.append(_by_contact(reading, aliases, by_domain, by_subject))
     return found
 
 
@@ -159,9 +159,12 @@ def _by_address(mailbox: Mailbox, people: Iterable[str]) -> dict[str, Message]:
 
 def _aliases(mailbox: Mailbox, people: Iterable[str]) -> dict[str, InboundMessage]:
     """Return the last mail from each address that answered a message to another one."""
+    people = set(people)
+    refused = Alias.objects.for_agency(mailbox.agency_id).filter(is_rejected=True, alias__in=people)
+    people -= set(refused.values_list("alias", flat=True))
     rows = (
         InboundMessage.objects.for_agency(mailbox.agency_id)
-        .filter(from_address__in=set(people), thread__isnull=False)
+        .filter(from_address__in=people, thread__isnull=False)
         .select_related("thread", "original")
         .order_by("received_at", "id")
     )
@@ -182,9 +185,12 @@ def _by_domain(mailbox: Mailbox, domains: Iterable[str]) -> dict[str, list[Messa
 
 
 def _by_contact(
-    reading: Reading, aliases: dict[str, InboundMessage], by_domain: dict[str, list[Message]]
+    reading: Reading,
+    aliases: dict[str, InboundMessage],
+    by_domain: dict[str, list[Message]],
+    by_subject: dict[str, list[Message]],
 ) -> Match:
-    """Match an alias, or a colleague at a site we wrote to.
+    """Match an alias, a colleague at a site we wrote to, or whoever answers our subject.
 
     A colleague who answers under our subject answers our message; anyone else of the
     site is a known contact with a thread of their own. What programs of a site send
@@ -198,12 +204,10 @@ def _by_contact(
     for message in messages:
         if subject and bare_subject(message.subject) == subject:
             return Match(message=message, thread=message.thread, known=True)
+    stranger = only_answered(reading, by_subject)
+    if stranger:
+        return Match(message=stranger, thread=stranger.thread, known=True)
     return Match(known=bool(messages) and reading.kind not in _PROGRAMS | _REPORTS)
-
-
-def bare_subject(subject: str) -> str:
-    """Return a subject without "Re:" and the like, as it is compared."""
-    return " ".join(_PREFIX.sub("", subject[:500].lower()).split())
 
 
 def _first(found: dict[str, T], keys: Iterable[str]) -> T | None:

@@ -122,6 +122,7 @@ SAMPLES: dict[str, Callable[[World], Parts]] = {
     "mailer:sandbox_answer": lambda w: {"pk": w.caught},
     "mailer:sandbox_frame": lambda w: {"pk": w.caught},
     "mailer:sandbox_mail": lambda w: {"pk": w.caught},
+    "mailer:alias_reject": lambda w: {"pk": w.alias.pk},
     "mailer:thread": lambda w: {"pk": w.thread.pk},
     "mailer:thread_assign": lambda w: {"pk": w.thread.pk},
     "mailer:thread_done": lambda w: {"pk": w.thread.pk},

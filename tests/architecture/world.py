@@ -30,7 +30,7 @@ from compliance.models import Consent, InterestAssessment, PolicyDecision, Suppr
 from directory.models import Backlink, MatchRun
 from leads.models import BulkJob, Lead, LeadImport, SavedView
 from mailer.enums import InboundKind, MessageKind, MessageStatus, ThreadStatus
-from mailer.models import InboundMessage, Mailbox, Message, Thread
+from mailer.models import Alias, InboundMessage, Mailbox, Message, Thread
 from mailer.sandbox import database
 from tests.factories.accounts import AgencyFactory, ClientFactory, MembershipFactory, UserFactory
 from tests.factories.directory import OpportunityFactory
@@ -136,6 +136,12 @@ class World:
             mailbox=self.mailbox,
             counterpart="ann@prospect.example",
             status=ThreadStatus.OPEN,
+        )
+
+    @cached_property
+    def alias(self) -> Alias:
+        return Alias.objects.create(
+            agency=self.agency, alias="ann@private.example", address="ann@prospect.example"
         )
 
     @cached_property

@@ -77,7 +77,7 @@ def test_thread_needs_the_same_queries_for_any_length(
         MessageFactory.create(mailbox=inbound.mailbox, sent=True, thread=inbound.thread)
     owner_browser.get(url(agency, "thread", inbound.thread_id))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         owner_browser.get(url(agency, "thread", inbound.thread_id), headers=HTMX)
 
 
