@@ -8,10 +8,9 @@ which SECRET_KEY, SALT_KEY and ALLOWED_HOSTS have no default and must be given.
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from outreach_project import unfold_settings
+from outreach_project import entrance_settings, unfold_settings
 from outreach_project.log_settings import logging_settings
 from outreach_project.oauth_settings import oauth_settings
 
@@ -186,19 +185,8 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+PASSWORD_HASHERS = entrance_settings.PASSWORD_HASHERS
+AUTH_PASSWORD_VALIDATORS = entrance_settings.AUTH_PASSWORD_VALIDATORS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -213,15 +201,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_FORMS = {
-    "signup": "accounts.forms.entrance.SignupForm",
-    "login": "accounts.forms.entrance.LoginForm",
-    "reset_password": "accounts.forms.entrance.ResetPasswordForm",
-    "reset_password_from_key": "accounts.forms.entrance.ResetPasswordKeyForm",
-    "change_password": "accounts.forms.entrance.ChangePasswordForm",
-    "add_email": "accounts.forms.entrance.AddEmailForm",
-}
-# Every place a password or a code can be guessed: ten tries in a quarter of an hour.
+ACCOUNT_FORMS = entrance_settings.ACCOUNT_FORMS
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/15m/key,10/15m/ip",
     "reauthenticate": "10/15m/user",
@@ -253,20 +233,7 @@ SECURE_PROXY_SSL_HEADER = (
 DEFAULT_EXCEPTION_REPORTER = "compliance.reporting.RedactingReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "compliance.reporting.RedactingFilter"
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "frame-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    },
-}
+CONTENT_SECURITY_POLICY = entrance_settings.CONTENT_SECURITY_POLICY
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
