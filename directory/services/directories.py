@@ -6,10 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from directory.importing.cells import COLUMNS
+from directory.importing.cells import COLUMNS, show
 from directory.importing.planning import Known, Plan, RowPlan, plan_rows, tidy_header
 from directory.models import Directory, DirectoryStep
 from directory.selectors.directories import known_directories
+from directory.starter import starter_directories
 from foundation.addresses import registrable_domain
 
 BATCH = 500
@@ -49,18 +50,31 @@ def set_active(directories: Iterable[int], *, active: bool) -> int:
     return rows.update(is_active=active, updated_at=timezone.now())
 
 
+def seed_directories() -> int:
+    """Add the starter directories that are missing; return how many.
+
+    What is there stays as superadmins left it; switch one off rather than delete it, or
+    it is missing and comes back.
+    """
+    return add_missing(starter_directories())
+
+
 def add_missing(rows: Iterable[Mapping[str, Any]]) -> int:
-    """Add directories whose key is not there yet; return how many. Others stay as they are."""
-    there = {row.values["key"]: row for row in known_directories()}
-    urls = {row.values["url"] for row in there.values()}
+    """Add directories whose key and URL are not there yet; return how many."""
+    known = known_directories()
+    keys, urls = {row.values["key"] for row in known}, {row.values["url"] for row in known}
     wanted = [
-        [row.get(column, "") for column in COLUMNS]
+        [_cell(column, row.get(column)) for column in COLUMNS]
         for row in rows
-        if row["key"] not in there and row["url"] not in urls
+        if row["key"] not in keys and row["url"] not in urls
     ]
     plan = plan_rows(COLUMNS, wanted, list[Known]())
     apply_plan(plan)
     return len(plan.of("new"))
+
+
+def _cell(column: str, value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else show(column, value)
 
 
 def _store(rows: Sequence[RowPlan]) -> dict[int, Directory]:

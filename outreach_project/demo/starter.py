@@ -10,6 +10,8 @@ from accounts.models import Agency, Client, Membership
 from campaigns.services import campaigns
 from campaigns.services.enrolment import enrol_leads
 from campaigns.services.templates import add_starters
+from directory.services.directories import seed_directories
+from directory.services.searches import run_search, start_search
 from leads.models import Lead
 from mailer.models import Mailbox
 from outreach_project.demo.building import (
@@ -28,12 +30,14 @@ PROSPECTS = 120
 @transaction.atomic
 def ensure_starter() -> Agency:
     """Make the demo agency and its logins unless they are there; return the agency."""
+    seed_directories()
     found = Agency.objects.filter(slug="fieldstone").first()
     if found is not None:
         return found
     user = make_user("admin@outreach.example", "Desk Admin", superadmin=True)
     agency = build_agency(slug="fieldstone", name="Fieldstone Agency")
     _begin_work(agency)
+    run_search(start_search(agency=agency).pk)
     log.info("demo_agency_made", agency=agency.slug, superadmin=user.email)
     return agency
 
