@@ -5,6 +5,9 @@ import re
 import idna
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x80-\x9f\u2028\u2029\ufeff]|\t")
+# Python's header classes decode what looks like an encoded word (RFC 2047), line breaks in
+# it included, and write them out again as they are.
+_ENCODED_WORD = re.compile(r"=\?[^?]*\?[^?]*\?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -20,7 +23,33 @@ def check_header(field: str, value: str) -> str:
             found.group(0), "a control character"
         )
         raise HeaderError(f"The {field} contains {name}; take it out.")
+    if _ENCODED_WORD.search(value):
+        raise HeaderError(f"The {field} contains an encoded word (=?…?=); write it plainly.")
     return value
+
+
+def is_plain(value: str) -> bool:
+    """Return whether a value may stand in a header."""
+    try:
+        check_header("value", value)
+    except HeaderError:
+        return False
+    return True
+
+
+def check_built(content: bytes, names: list[str]) -> None:
+    """Raise `HeaderError` unless the built e-mail has these headers and no other, in order.
+
+    The last line of defence: whatever a header class made of a value is seen here.
+    """
+    head = content.partition(b"\r\n\r\n")[0]
+    found = [line.partition(b":")[0].decode("ascii", "replace") for line in _lines(head)]
+    if found != names:
+        raise HeaderError("The e-mail has headers it should not have; nothing of it is sent.")
+
+
+def _lines(head: bytes) -> list[bytes]:
+    return [line for line in re.split(rb"\r\n|\r|\n", head) if line[:1] not in (b" ", b"\t")]
 
 
 def wire_address(address: str) -> str:

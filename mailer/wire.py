@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from compliance.models import digest_of
 from mailer import public_words
-from mailer.headers import HeaderError, check_header, wire_address
+from mailer.headers import HeaderError, check_built, check_header, wire_address
 from mailer.links import rewrite_links
 from mailer.models import Mailbox, Message
 from mailer.tokens import Purpose, make_token
@@ -100,6 +100,7 @@ def build_mail(message: Message, *, now: datetime) -> WireMail:
             markup = html_body(message)
             mail.add_alternative(markup, subtype="html", cte=_cte(markup))
         content = mail.as_bytes()
+        check_built(content, mail.keys())
     except HeaderError:
         raise
     except Exception as error:  # odd input makes the library raise anything

@@ -26,6 +26,7 @@ from campaigns.services.rows import update_each, update_returning
 from campaigns.services.stops import finish_enrolments, move_enrolments, withdraw_strays
 from campaigns.windows import Windows
 from compliance.windows import WindowError
+from mailer.headers import HeaderError
 from mailer.services.outbox import queue_messages
 
 log = structlog.get_logger(__name__)
@@ -79,6 +80,8 @@ def compose_due(now: dt.datetime | None = None) -> ComposeReport:
             total += compose_campaign(campaign, now)
         except WindowError as error:  # one campaign that can never send stops no other
             log.warning("campaign_never_opens", campaign=campaign.pk, error=str(error))
+        except HeaderError as error:  # a sender's own data is broken: the same
+            log.warning("campaign_cannot_send", campaign=campaign.pk, error=str(error))
     return total
 
 

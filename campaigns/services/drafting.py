@@ -20,7 +20,8 @@ from campaigns.rules import (
 from campaigns.services.rows import update_each
 from campaigns.templating import Rendered, lead_context, render_email
 from campaigns.windows import Windows
-from mailer.headers import HeaderError, check_header, wire_address
+from leads.models import Lead
+from mailer.headers import HeaderError, check_header, is_plain, wire_address
 from mailer.models import Mailbox, Message
 from mailer.services.outbox import MessageDraft
 
@@ -33,6 +34,12 @@ class Draft:
     email: StepEmail
     message: MessageDraft | None = None
     problem: str = ""
+
+
+def _name_of(lead: Lead) -> str:
+    """Return a name fit for the To header; none where it is not one."""
+    name = one_line(lead.full_name)
+    return name if is_plain(name) else ""
 
 
 class Drafting:
@@ -169,7 +176,7 @@ class Drafting:
             agency=campaign.agency,
             mailbox=enrolment.mailbox,
             to_address=lead.email or "",
-            to_name=one_line(lead.full_name),
+            to_name=_name_of(lead),
             country=lead.country,
             subject=check_header("subject", rendered.subject),
             text=rendered.text.replace("\x00", ""),
