@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import django
 
@@ -49,6 +50,7 @@ end
 def main(argv: list[str] | None = None) -> int:
     """Print the figures; return how many bars were missed."""
     options = _options(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers go with it
     if shutil.which("wrk") is None:
         print("wrk is not installed: apt-get install wrk")
         return 1
@@ -96,10 +98,13 @@ class Bench:
             "database": connection.vendor,
             "messages": self.options.messages,
         }
+        _say("messages")
         self._messages()
+        _say("rates")
         rates = self._rates()
         figures["per_second"] = {name: round(statistics.median(r)) for name, r in rates.items()}
         figures["ratios"] = _ratios(rates)
+        _say(f"{figures['per_second']} a second; draining, then kills")
         self._drain()
         before = MessageEvent.objects.count()
         answered = sum(self._kill_round() for _ in range(self.options.kills))
@@ -110,6 +115,7 @@ class Bench:
             "stored": stored,
             "lost": max(0, answered - stored),
         }
+        _say(f"{figures['kills']}; draining while answering")
         figures["drain"] = self._drain_beside()
         figures["missed"] = _missed(figures)
         return figures
@@ -302,12 +308,15 @@ class _Server:
         self._wait()
 
     def _wait(self) -> None:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    time.sleep(1.5)  # both workers
+        """Wait until it answers, and give the second worker as long again."""
+        started = time.monotonic()
+        while time.monotonic() - started < 60:
+            try:
+                with urlopen(f"http://127.0.0.1:{self.port}/empty", timeout=30):  # ours
+                    time.sleep(max(1.0, time.monotonic() - started))
                     return
-            time.sleep(0.1)
+            except OSError:
+                time.sleep(0.1)
         raise TimeoutError("gunicorn did not start")
 
     def kill(self) -> None:
@@ -324,6 +333,10 @@ def _served(*, bare: bool = False) -> Iterator[int]:
         yield server.port
     finally:
         server.kill()
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 def _count(output: str) -> tuple[int, float]:

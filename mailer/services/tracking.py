@@ -37,15 +37,31 @@ def find_message(token: Token) -> Message | None:
     return rows.select_related("agency").first()
 
 
+# A process remembers the links of this many e-mails, this many seconds: they never change,
+# but for being erased. Only beside a broker, that is in production.
+_REMEMBERED, _FOR = 20_000, 60.0
+_links: dict[tuple[int, int], tuple[float, list[str]]] = {}
+
+
 def target_of(token: Token) -> str:
     """Return the link of that message a token names; "" when there is none to follow."""
-    links = (
-        Message.objects.filter(pk=token.message_id, agency=token.agency_id)
-        .values_list("links", flat=True)
-        .first()
-    )
-    url = links[token.link] if links and token.link < len(links) else ""
+    links = _links_of(token)
+    url = links[token.link] if token.link < len(links) else ""
     return url if is_web_url(url) else ""
+
+
+def _links_of(token: Token) -> list[str]:
+    key, now = (token.agency_id, token.message_id), time.monotonic()
+    until, links = _links.get(key, (0.0, []))
+    if until > now and not settings.SPOOL_DRAIN_AT_ONCE:
+        return links
+    rows = Message.objects.filter(pk=token.message_id, agency=token.agency_id)
+    links = rows.values_list("links", flat=True).first() or []
+    if links and not settings.SPOOL_DRAIN_AT_ONCE:
+        if len(_links) >= _REMEMBERED:
+            _links.clear()
+        _links[key] = (now + _FOR, links)
+    return links
 
 
 def note_visit(visit: Visit) -> None:
