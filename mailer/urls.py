@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from mailer.views import aliases, connecting, deliverability, inbox, mailboxes, messages, sandbox
+from mailer.views import (
+    aliases,
+    connecting,
+    deliverability,
+    inbox,
+    mailboxes,
+    messages,
+    sandbox,
+    set_aside,
+)
 
 app_name = "mailer"
 
@@ -44,6 +53,7 @@ OUTGOING: list[URLPattern] = [
     path(f"{_message}lost/", messages.message_lost, name="message_lost"),
 ]
 
+_not_read = "settings/mailboxes/not-read/<int:pk>/"
 _thread = "inbox/<int:pk>/"
 _caught = "sandbox/<int:pk>/"
 
@@ -62,6 +72,17 @@ INCOMING: list[URLPattern] = [
     path("inbox/replies/<int:pk>/take-back/", inbox.reply_take_back, name="reply_take_back"),
     path("inbox/mails/<int:pk>/html/", inbox.mail_html, name="mail_html"),
     path("inbox/mails/<int:pk>/correct/", inbox.mail_correct, name="mail_correct"),
+    path(f"{_mailbox}not-read/", set_aside.set_aside_list, name="set_aside"),
+    path(
+        "settings/mailboxes/not-read/<int:pk>/again/",
+        set_aside.set_aside_again,
+        name="set_aside_again",
+    ),
+    path(
+        "settings/mailboxes/not-read/<int:pk>/dismiss/",
+        set_aside.set_aside_dismiss,
+        name="set_aside_dismiss",
+    ),
     path("sandbox/", sandbox.sandbox, name="sandbox"),
     path(_caught, sandbox.sandbox_mail, name="sandbox_mail"),
     path(f"{_caught}html/", sandbox.sandbox_frame, name="sandbox_frame"),

@@ -14,8 +14,8 @@ from campaigns.models import Campaign, DailyStat
 from campaigns.selectors.approvals import campaigns_in_review, emails_to_review, shown
 from leads.enums import ImportStatus
 from leads.models import Lead, LeadImport
-from mailer.enums import MailboxStatus, ThreadStatus
-from mailer.models import Mailbox, Thread
+from mailer.enums import MailboxStatus, SetAsideStatus, ThreadStatus
+from mailer.models import Mailbox, SetAsideMail, Thread
 
 # Rows of each list; the page behind each shows the rest.
 SHOWN = 5
@@ -80,7 +80,10 @@ def waiting(agency: Agency, client: Client | None) -> dict[str, Any]:
     if client:
         drafts, campaigns = drafts.filter(campaign__client=client), campaigns.filter(client=client)
     open_threads = Thread.objects.for_agency(agency).filter(status=ThreadStatus.OPEN)
-    troubled = ~Q(status=MailboxStatus.ACTIVE) | ~Q(last_read_error="")
+    not_read = Exists(
+        SetAsideMail.objects.filter(mailbox=OuterRef("pk"), status=SetAsideStatus.WAITING)
+    )
+    troubled = ~Q(status=MailboxStatus.ACTIVE) | ~Q(last_read_error="") | Q(not_read=True)
     running = [ImportStatus.QUEUED, ImportStatus.RUNNING]
     return {
         "drafts": drafts.count(),
@@ -91,6 +94,7 @@ def waiting(agency: Agency, client: Client | None) -> dict[str, Any]:
         "mailboxes": list(
             Mailbox.objects.for_agency(agency)
             .in_use()
+            .annotate(not_read=not_read)
             .filter(troubled)
             .only("pk", "address", "status", "status_reason", "last_read_error", "agency")[:SHOWN]
         ),

@@ -13,7 +13,7 @@ from accounts.enums import Role
 from accounts.tenancy import AgencyRequest, member_view
 from foundation.pages import render_page, say
 from foundation.throttle import limited
-from mailer.enums import MailboxStatus
+from mailer.enums import MailboxStatus, SetAsideStatus
 from mailer.forms.mailboxes import MailboxForm
 from mailer.models import Mailbox, MailboxGrant
 from mailer.oauth import OAuthProvider, oauth_providers
@@ -78,9 +78,10 @@ def mailbox_page(request: AgencyRequest, pk: int) -> HttpResponse:
         "room": capacity([mailbox], now=timezone.now())[mailbox.pk],
         "provider": known_providers().get(mailbox.provider),
         "has_messages": mailbox.messages.exists(),
-        "grant": MailboxGrant.objects.filter(mailbox=mailbox).first(),
+        "grant": MailboxGrant.objects.for_agency(request.agency).filter(mailbox=mailbox).first(),
         "sign_ins": _sign_ins(mailbox.provider or "custom"),
         "incidents": incidents_of(mailbox),
+        "not_read": mailbox.set_aside.filter(status=SetAsideStatus.WAITING).count(),
     }
     return render(request, "mailer/mailbox_page.html", context)
 

@@ -30,7 +30,7 @@ from compliance.models import Consent, InterestAssessment, PolicyDecision, Suppr
 from directory.models import Backlink, MatchRun
 from leads.models import BulkJob, Lead, LeadImport, SavedView
 from mailer.enums import InboundKind, MessageKind, MessageStatus, ThreadStatus
-from mailer.models import Alias, InboundMessage, Mailbox, Message, Thread
+from mailer.models import Alias, InboundMessage, Mailbox, Message, SetAsideMail, Thread
 from mailer.sandbox import database
 from tests.factories.accounts import AgencyFactory, ClientFactory, MembershipFactory, UserFactory
 from tests.factories.directory import OpportunityFactory
@@ -127,6 +127,12 @@ class World:
     def mailbox(self) -> Mailbox:
         return Mailbox.objects.create(
             agency=self.agency, address="desk@agency.example", smtp_host="127.0.0.1"
+        )
+
+    @cached_property
+    def set_aside(self) -> SetAsideMail:
+        return SetAsideMail.objects.create(
+            agency=self.agency, mailbox=self.mailbox, folder="INBOX", uidvalidity=1, uid=1
         )
 
     @cached_property
