@@ -7,6 +7,7 @@ from campaigns.views import (
     campaigns,
     enrol,
     exports,
+    gap,
     moves,
     overview,
     people,
@@ -82,6 +83,7 @@ _RUNNING: list[URLPattern] = [
     path("campaigns/<slug:slug>/enrol/<int:pk>/left-out/", enrol.skipped_csv, name="run_skipped"),
     path("campaigns/<slug:slug>/export/<slug:what>/", exports.export, name="export"),
     path("enrol/", enrol.enrol, name="enrol"),
+    path("gaps/<int:pk>/enrol/", gap.gap_enrol, name="gap_enrol"),
     path("people/<path:address>/act/", people.person_act, name="person_act"),
     path("people/<path:address>/", people.person, name="person"),
 ]

@@ -185,3 +185,34 @@ MATCH_MOVES: Moves = {
     MatchStatus.FINISHED: frozenset(),
     MatchStatus.FAILED: frozenset(),
 }
+
+
+class GapStatus(TonedChoices):
+    """How far a search for a competitor gap has come."""
+
+    DRAFT = "draft", "", "Files wanted"
+    QUEUED = "queued", "info", "Waiting"
+    RUNNING = "running", "accent", "Searching"
+    FINISHED = "finished", "ok", "Finished"
+    FAILED = "failed", "bad", "Failed"
+
+
+GAP_MOVES: Moves = {
+    GapStatus.DRAFT: frozenset({GapStatus.QUEUED}),
+    GapStatus.QUEUED: frozenset({GapStatus.RUNNING, GapStatus.DRAFT}),
+    # A search whose worker died is taken up again; a stopped one goes back to its files.
+    GapStatus.RUNNING: frozenset(
+        {GapStatus.RUNNING, GapStatus.FINISHED, GapStatus.FAILED, GapStatus.DRAFT}
+    ),
+    GapStatus.FINISHED: frozenset(),
+    GapStatus.FAILED: frozenset({GapStatus.QUEUED, GapStatus.DRAFT}),
+}
+
+
+class GapDomainStatus(TonedChoices):
+    """What became of a domain of a gap."""
+
+    OPEN = "open", "", "Open"
+    TAKEN = "taken", "ok", "In the register"
+    ENROLLED = "enrolled", "accent", "Lead"
+    DISMISSED = "dismissed", "mute", "Dismissed"

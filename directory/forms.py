@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 
 from accounts.forms.fields import OneLineField
-from accounts.models import Agency, User
+from accounts.models import Agency, Client, User
 from directory.enums import Category
-from directory.models import Backlink, MatchingPreference
+from directory.models import Backlink, GapRun, MatchingPreference
+from foundation.addresses import registrable_domain
 
+_OTHER = "other"
 _PROOF_HELP = "The page that shows the link. It is checked after you complete the listing."
 
 
@@ -91,3 +93,70 @@ class PreferenceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
     class Meta:
         model = MatchingPreference
         fields = ["max_price", "max_difficulty", "min_rating", "min_relevance", "categories"]
+
+
+class GapNewForm(forms.Form):
+    """Which client a search is for."""
+
+    client = forms.ModelChoiceField(
+        Client.objects.none(), help_text="The client whose gap is searched."
+    )
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        clients = Client.objects.for_agency(agency).filter(is_archived=False)
+        self.fields["client"].queryset = clients.order_by("name")  # type: ignore[attr-defined]  # a model choice
+
+
+class GapOptionsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """What counts as a link."""
+
+    class Meta:
+        model = GapRun
+        fields = ["keep_nofollow", "keep_lost", "keep_spam"]
+
+
+class GapOwnersForm(forms.Form):
+    """Whose links each file lists: the client, a known competitor, or another site."""
+
+    def __init__(self, *args: Any, run: GapRun, ours: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.exports = list(run.files.all())
+        known = [row.domain for row in run.client.competitors.order_by("domain")]
+        for file in self.exports:
+            domains = dict.fromkeys([*known, file.owner_domain])
+            choices = [("", "Choose…"), (ours, f"{run.client} ({ours})")]
+            choices += [(one, one) for one in domains if one and one != ours]
+            choices += [(_OTHER, "Another site…")]
+            self.fields[f"owner_{file.pk}"] = forms.ChoiceField(
+                label=f"Whose links {file.filename} lists",
+                choices=choices,
+                initial=file.owner_domain,
+                required=False,
+            )
+            self.fields[f"other_{file.pk}"] = forms.CharField(
+                label=f"Another site for {file.filename}", max_length=253, required=False
+            )
+
+    def rows(self) -> list[tuple[Any, Any, Any]]:
+        """Return each file with its two fields."""
+        return [(f, self[f"owner_{f.pk}"], self[f"other_{f.pk}"]) for f in self.exports]
+
+    def clean(self) -> dict[str, Any]:
+        """Let what was typed for another site be a domain."""
+        values = super().clean() or {}
+        for file in self.exports:
+            if values.get(f"owner_{file.pk}") != _OTHER:
+                continue
+            if not registrable_domain(values.get(f"other_{file.pk}", "")):
+                self.add_error(f"other_{file.pk}", "Type the site’s domain, like example.org.")
+        return values
+
+    def owners(self) -> dict[int, str]:
+        """Return file key → domain chosen."""
+        chosen = {}
+        for file in self.exports:
+            owner = self.cleaned_data.get(f"owner_{file.pk}", "")
+            typed = self.cleaned_data.get(f"other_{file.pk}", "")
+            chosen[file.pk] = typed if owner == _OTHER else owner
+        return chosen

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from celery import shared_task
 
-from directory.services import checking, searches
+from directory.services import checking, gap_running, searches
 
 
 @shared_task(name="directory.run_search")  # type: ignore[untyped-decorator]  # celery has no types
@@ -35,3 +35,16 @@ def check_due_links() -> None:
 def check_links(ids: Sequence[int]) -> None:
     """Check some links at once."""
     checking.check_links(ids)
+
+
+@shared_task(name="directory.run_gap")  # type: ignore[untyped-decorator]  # celery has no types
+def run_gap(run_id: int) -> None:
+    """Search one competitor gap."""
+    gap_running.run_gap(run_id)
+
+
+@shared_task(name="directory.run_due_gaps")  # type: ignore[untyped-decorator]  # celery has no types
+def run_due_gaps() -> None:
+    """Search the gaps that wait, or that a worker left when it died."""
+    for run_id in gap_running.due_gap_runs():
+        gap_running.run_gap(run_id)

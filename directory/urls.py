@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from directory.views import opportunities, opportunity, searches
+from directory.views import gaps, opportunities, opportunity, searches
 
 app_name = "directory"
 
@@ -19,4 +19,17 @@ _OPPORTUNITIES: list[URLPattern] = [
     path("opportunities/<int:pk>/move/", opportunity.opportunity_move, name="opportunity_move"),
 ]
 
-urlpatterns = [*_OPPORTUNITIES]
+_GAPS: list[URLPattern] = [
+    path("gaps/", gaps.gap_list, name="gaps"),
+    path("gaps/new/", gaps.gap_new, name="gap_new"),
+    path("gaps/<int:pk>/", gaps.gap, name="gap"),
+    path("gaps/<int:pk>/files/", gaps.gap_upload, name="gap_upload"),
+    path("gaps/<int:pk>/files/<int:file>/remove/", gaps.gap_file_remove, name="gap_file_remove"),
+    path("gaps/<int:pk>/start/", gaps.gap_start, name="gap_start"),
+    path("gaps/<int:pk>/stop/", gaps.gap_stop, name="gap_stop"),
+    path("gaps/<int:pk>/delete/", gaps.gap_delete, name="gap_delete"),
+    path("gaps/<int:pk>/bulk/", gaps.gap_bulk, name="gap_bulk"),
+    path("gaps/<int:pk>/export/", gaps.gap_export, name="gap_export"),
+]
+
+urlpatterns = [*_OPPORTUNITIES, *_GAPS]

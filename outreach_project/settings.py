@@ -240,6 +240,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Largest spreadsheet a member may upload, in bytes.
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=256 * 1024 * 1024)
+# Largest backlink export for a competitor gap, in bytes as uploaded; how much memory a search
+# may use (DuckDB's word for it) and how many seconds.
+GAP_MAX_BYTES = env.int("GAP_MAX_BYTES", default=2 * 1024**3)
+GAP_MEMORY = env.str("GAP_MEMORY", default="350MB")
+GAP_SECONDS = env.int("GAP_SECONDS", default=3600)
 
 # Whether imported addresses are checked in the DNS, and with which servers (host:port; the
 # machine's own when empty).

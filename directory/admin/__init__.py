@@ -1,5 +1,5 @@
 """The directory app in the admin site."""
 
-from directory.admin import directories, links
+from directory.admin import directories, gaps, links
 
-__all__ = ["directories", "links"]
+__all__ = ["directories", "gaps", "links"]

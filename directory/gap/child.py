@@ -2,7 +2,7 @@
 
 `python -m directory.gap.child` reads one JSON object from standard input,
 
-    {"folder": …, "result": …, "own": [domains], "wishes": {…},
+    {"folder": …, "result": …, "own": [domains], "wishes": {…}, "memory": "350MB",
      "exports": [{"path": …, "owner": 0, "name": …}]}
 
 prints one JSON line for each export read ({"export": index, "rows": …, …}) and a last one
@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from directory.gap.engine import GapSearch, Wishes
+from directory.gap.engine import MEMORY, GapSearch, Wishes
 from directory.gap.exports import UnreadableExportError, read_export
 
 
@@ -34,7 +34,8 @@ def main() -> int:
 
 def _search(job: dict[str, Any]) -> int:
     wishes = Wishes(**job.get("wishes", {}))
-    with GapSearch(folder=Path(job["folder"])) as search:
+    memory = job.get("memory") or MEMORY
+    with GapSearch(folder=Path(job["folder"]), memory=memory) as search:
         for index, one in enumerate(job["exports"]):
             try:
                 report = search.add(read_export(Path(one["path"])), one["owner"], wishes)

@@ -3,6 +3,7 @@
 from directory.models.backlink import Backlink, BacklinkEvent
 from directory.models.check import BacklinkCheck
 from directory.models.directory import Directory, DirectoryStep
+from directory.models.gap import GapDomain, GapFile, GapRun
 from directory.models.matching import MatchingPreference, MatchRun
 
 __all__ = [
@@ -11,6 +12,9 @@ __all__ = [
     "BacklinkEvent",
     "Directory",
     "DirectoryStep",
+    "GapDomain",
+    "GapFile",
+    "GapRun",
     "MatchRun",
     "MatchingPreference",
 ]

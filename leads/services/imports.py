@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
 from celery import current_app
@@ -14,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Agency, Client, User
+from foundation import files
 from foundation.choices import MoveError, check_move
 from foundation.wake import wake
 from leads.enums import IMPORT_MOVES, ImportStatus
@@ -102,15 +102,7 @@ def _check_upload(file: "File[Any]", filename: str) -> None:
 @contextmanager
 def local_path(lead_import: LeadImport) -> "Iterator[Path]":
     """Give the uploaded file as a path on this machine, wherever it is kept."""
-    try:
-        path = Path(lead_import.file.path)
-    except NotImplementedError:
-        with NamedTemporaryFile(suffix=Path(lead_import.filename).suffix) as copy:
-            for chunk in lead_import.file.chunks():
-                copy.write(chunk)
-            copy.flush()
-            yield Path(copy.name)
-    else:
+    with files.local_path(lead_import.file, lead_import.filename) as path:
         yield path
 
 

@@ -27,13 +27,13 @@ from campaigns.models import (
 )
 from compliance.enums import SuppressionReason
 from compliance.models import Consent, InterestAssessment, PolicyDecision, Suppression
-from directory.models import Backlink, MatchRun
+from directory.models import Backlink, GapFile, GapRun, MatchRun
 from leads.models import BulkJob, Lead, LeadImport, SavedView
 from mailer.enums import InboundKind, MessageKind, MessageStatus, ThreadStatus
 from mailer.models import Alias, InboundMessage, Mailbox, Message, SetAsideMail, Thread
 from mailer.sandbox import database
 from tests.factories.accounts import AgencyFactory, ClientFactory, MembershipFactory, UserFactory
-from tests.factories.directory import OpportunityFactory
+from tests.factories.directory import GapFileFactory, GapRunFactory, OpportunityFactory
 
 # A word of ours that no other agency may ever read.
 SECRET = "Zenobia Holdings"
@@ -69,6 +69,14 @@ class World:
         return Competitor.objects.create(
             agency=self.agency, client=self.client, domain="rival.example"
         )
+
+    @cached_property
+    def gap_run(self) -> GapRun:
+        return GapRunFactory.create(agency=self.agency, client=self.client)
+
+    @cached_property
+    def gap_file(self) -> GapFile:
+        return GapFileFactory.create(run=self.gap_run)
 
     @cached_property
     def target_page(self) -> TargetPage:

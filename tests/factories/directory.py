@@ -3,7 +3,15 @@
 import factory
 
 from directory.enums import BacklinkStatus, Category, SourceType, Verdict
-from directory.models import Backlink, BacklinkCheck, Directory, DirectoryStep
+from directory.models import (
+    Backlink,
+    BacklinkCheck,
+    Directory,
+    DirectoryStep,
+    GapDomain,
+    GapFile,
+    GapRun,
+)
 from tests.factories.accounts import AgencyFactory, ClientFactory
 
 
@@ -66,3 +74,52 @@ class BacklinkCheckFactory(factory.django.DjangoModelFactory[BacklinkCheck]):
     agency = factory.SelfAttribute("backlink.agency")
     backlink = factory.SubFactory(BacklinkFactory)
     verdict = Verdict.LIVE
+
+
+class GapRunFactory(factory.django.DjangoModelFactory[GapRun]):
+    """A search for a competitor gap that waits for its files."""
+
+    class Meta:
+        model = GapRun
+
+    agency = factory.SubFactory(AgencyFactory)
+    client = factory.SubFactory(ClientFactory, agency=factory.SelfAttribute("..agency"))
+    competitors = factory.LazyFunction(lambda: ["rival.example"])
+
+
+class GapFileFactory(factory.django.DjangoModelFactory[GapFile]):
+    class Meta:
+        model = GapFile
+
+    run = factory.SubFactory(GapRunFactory)
+    agency = factory.SelfAttribute("run.agency")
+    filename = "rival.csv"
+    owner_domain = "rival.example"
+
+
+class GapDomainFactory(factory.django.DjangoModelFactory[GapDomain]):
+    class Meta:
+        model = GapDomain
+
+    run = factory.SubFactory(GapRunFactory)
+    agency = factory.SelfAttribute("run.agency")
+    domain = factory.Sequence(lambda n: f"gap{n}.example")
+    score = 50
+    competitors_count = 1
+    competitor_mask = 1
+    links = 3
+    dofollow = 2
+    evidence = factory.LazyAttribute(
+        lambda one: [
+            {
+                "competitor": "rival.example",
+                "links": 3,
+                "dofollow": 2,
+                "url": f"https://{one.domain}/page",
+                "target": "https://rival.example/",
+                "anchor": "an anchor",
+                "first_seen": "2026-01-02",
+                "last_seen": "2026-03-01",
+            }
+        ]
+    )
