@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import push_url
 
 Tone = Literal["", "ok", "warn", "bad", "info"]
@@ -62,3 +63,10 @@ def after_post(
     body += render_to_string("components/_toasts_oob.html", {}, request)
     response = HttpResponse(body)
     return push_url(response, url) if url else response
+
+
+def go_back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
+    """Return to the path posted as `next`, when it is one of this site; else elsewhere."""
+    back = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return HttpResponseRedirect(back if ours and back.startswith("/") else otherwise)

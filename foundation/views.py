@@ -2,12 +2,12 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from foundation.context_processors import DENSITIES, THEMES
+from foundation.pages import go_back
 
 YEAR = 365 * 24 * 3600
 
@@ -15,10 +15,7 @@ YEAR = 365 * 24 * 3600
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:
     """Remember the visitor's theme or density in a cookie and go back."""
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-        back = "/"
-    response = redirect(back)
+    response = go_back(request, "/")
     for name, allowed in (("theme", THEMES), ("density", DENSITIES)):
         value = request.POST.get(name, "")
         if value in allowed:

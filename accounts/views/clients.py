@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.clients import choose_client
@@ -18,7 +17,7 @@ from accounts.services.clients import (
     create_client,
 )
 from accounts.tenancy import AgencyRequest, member_view
-from foundation.pages import render_page, say
+from foundation.pages import go_back, render_page, say
 from foundation.paging import keyset_page
 
 
@@ -113,10 +112,7 @@ def client_choose(request: AgencyRequest) -> HttpResponse:
         ours = Client.objects.for_agency(request.agency).filter(is_archived=False)
         client = get_object_or_404(ours, pk=pk if pk.isdecimal() else 0)
     choose_client(request, client)
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = reverse("overview", args=[request.agency.slug])
-    return redirect(back)
+    return go_back(request, reverse("overview", args=[request.agency.slug]))
 
 
 def client_context(client: Client) -> dict[str, object]:
