@@ -146,12 +146,7 @@ def _answer(mail: Message, parts: mime.Parts, common: Reading) -> Reading:
         )
     machine = automatic.automatic(mail, common.subject, said, parts)
     if machine is not None:
-        return _with(
-            common,
-            kind=InboundKind.OUT_OF_OFFICE if machine.away else InboundKind.AUTO_REPLY,
-            return_date=_return_date(common, said) if machine.away else None,
-            reasons=(machine.reason,),
-        )
+        return _automatic(common, said, machine)
     found = intents.wants(said, common.from_address)
     asks_out = found.intent == Intent.UNSUBSCRIBE
     return _with(
@@ -162,6 +157,25 @@ def _answer(mail: Message, parts: mime.Parts, common: Reading) -> Reading:
         price=found.price or price_in(said, common.from_address),
         right_address=found.right_address,
         right_name=found.right_name,
+    )
+
+
+def _automatic(common: Reading, said: str, machine: automatic.Automatic) -> Reading:
+    """Return a program's answer; one that says somebody has left names who took over."""
+    if machine.away:
+        back = _return_date(common, said)
+        return _with(
+            common, kind=InboundKind.OUT_OF_OFFICE, return_date=back, reasons=(machine.reason,)
+        )
+    found = intents.wants(said, common.from_address)
+    left = found.intent == Intent.WRONG_PERSON
+    return _with(
+        common,
+        kind=InboundKind.AUTO_REPLY,
+        intent=found.intent if left else "",
+        reasons=(machine.reason, *(found.reasons if left else ())),
+        right_address=found.right_address if left else "",
+        right_name=found.right_name if left else "",
     )
 
 

@@ -2,7 +2,8 @@
 
 A "permanent" SMTP answer mostly means that this mail was refused: a full, suspended or
 blocking mailbox is alive. Only a person, a mailbox or a domain that does not exist is
-dead (RFC 3463 5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10 and what servers say instead).
+dead (RFC 3463 5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10 and what servers say instead). "Mailbox
+unavailable" alone is not: RFC 5321 4.2.3 gives it for policy refusals too.
 """
 
 import re
@@ -11,7 +12,7 @@ from mailer.reading.phrases import pattern
 
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.\[])([45]\d{2})(?![\d.\]])")
-_DEAD_CODES = frozenset(("5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10", "5.1.351"))
+_DEAD_CODES = frozenset(("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351"))
 
 # The mailbox exists, or this mail or its sender was what was refused.
 # Less than that, outweighed by a status that names the address.

@@ -64,6 +64,12 @@ def mark_away(inbound: InboundMessage, now: datetime) -> None:
     )
 
 
+def _mark_left(inbound: InboundMessage, now: datetime) -> None:
+    """A program says that the recipient has left: the sequence waits for a person."""
+    if inbound.intent == Intent.WRONG_PERSON:
+        mark_away(inbound, now)
+
+
 def mark_unsubscribed(inbound: InboundMessage, now: datetime, actor: User | None = None) -> None:
     """They asked not to be written to: nobody of the agency will again."""
     refuse(inbound, SuppressionReason.UNSUBSCRIBED, actor=actor)
@@ -176,6 +182,7 @@ def _event(inbound: InboundMessage, kind: str, now: datetime, evidence: dict[str
 
 _EFFECTS: dict[str, Callable[[InboundMessage, datetime], None]] = {
     InboundKind.REPLY: mark_replied,
+    InboundKind.AUTO_REPLY: _mark_left,
     InboundKind.OUT_OF_OFFICE: mark_away,
     InboundKind.UNSUBSCRIBE: mark_unsubscribed,
     InboundKind.BOUNCE: _mark_bounced,

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from mailer.enums import InboundKind, MessageStatus, ThreadStatus
+from mailer.enums import InboundKind, Intent, MessageStatus, ThreadStatus
 from mailer.models import InboundMessage, Mailbox, Thread
 from mailer.reading import Reading, read_mail
 from mailer.sanitising import sanitise
@@ -146,7 +146,8 @@ def _show(inbound: InboundMessage, now: datetime) -> None:
         "preview": " ".join(inbound.new_text.split())[:200],
         "intent": inbound.intent or inbound.kind,
     }
-    if inbound.kind in _BY_PEOPLE and inbound.new_text:
+    left = inbound.kind == InboundKind.AUTO_REPLY and inbound.intent == Intent.WRONG_PERSON
+    if (inbound.kind in _BY_PEOPLE and inbound.new_text) or left:
         move_thread(thread, ThreadStatus.OPEN, is_unread=True)
     if inbound.from_name:
         changes["counterpart_name"] = inbound.from_name

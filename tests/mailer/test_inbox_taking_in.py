@@ -155,6 +155,20 @@ def test_shared_mail_domain_makes_nobody_known(mailbox):
     assert take(mailbox, mail_from("other@gmail.com", subject="Hello")) is None
 
 
+def test_program_saying_that_somebody_left_waits_for_a_person(mailbox, sent, heard):
+    text = "Erin is no longer with Site Ltd. Please contact Olaf Olsen at olaf@site.example."
+    raw = mail_from(answers=sent, text=text, Auto_Submitted="auto-replied")
+
+    inbound = take(mailbox, raw)
+
+    assert (inbound.kind, inbound.intent) == ("auto_reply", Intent.WRONG_PERSON)
+    assert inbound.facts["right_person"]["address"] == "olaf@site.example"
+    assert (inbound.thread.status, [name for name, _ in heard]) == (
+        ThreadStatus.OPEN,
+        ["out_of_office_received"],
+    )
+
+
 def test_mail_to_another_agency_is_not_matched(mailbox, sent):
     other = MailboxFactory.create(agency=AgencyFactory.create(), address="ann@agency.example")
 
