@@ -129,7 +129,7 @@ def _files_page(
         "ours": ours,
         "owners": owners or GapOwnersForm(run=run, ours=ours),
         "options": options or GapOptionsForm(instance=run),
-        "megabytes": settings.GAP_MAX_BYTES // 1024**2,
+        "most": settings.GAP_MAX_BYTES,
         "max_files": gaps.MAX_FILES,
     }
     return render(request, "directory/gap_files.html", context, status=422 if failed else 200)
