@@ -31,6 +31,12 @@ _ANSWERED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _AT_MAIL = re.compile(r"(?:after|reply to|to our) mail from|\b5\.1\.[78]\b", re.IGNORECASE)
+# "Your host is unknown", "sender domain does not exist": it is ours that they cannot find.
+_OURS = re.compile(
+    r"\b(?:sender(?:'s)?|client|your|helo|ehlo|reverse|sending|connecting|originating)"
+    r"\W{1,3}(?:(?!message|mail|e-mail|recipient)\w{1,20}\W{1,3}){0,2}$",
+    re.IGNORECASE,
+)
 _alive = pattern("server_alive")
 _maybe_alive = pattern("server_maybe_alive")
 _unknown = pattern("server_unknown_user")
@@ -71,7 +77,8 @@ def is_dead(code: str, words: str) -> bool:
     words = words[:4000]
     if code.startswith("4") or _AT_MAIL.search(words):
         return False
-    if _dead.search(words):
+    dead = _dead.search(words)
+    if dead and not _OURS.search(words[max(0, dead.start() - 40) : dead.start()]):
         return True
     unknown = _unknown.search(words) is not None
     if code in _DEAD_CODES:
