@@ -7,6 +7,7 @@ complete and never decides alone: people read mail through VPNs and office proxi
 
 import bisect
 import ipaddress
+import re
 from functools import lru_cache
 
 _BLOCKS = """
@@ -69,13 +70,16 @@ _BLOCKS = """
 2604:a880::/32 2a03:b0c0::/32 2600:3c00::/30 2a01:7e00::/30 2001:19f0::/32
 """
 # What stands in front of us when the operator's proxy hides where visitors come from.
-_OURS = tuple(
-    ipaddress.ip_network(net)
-    for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16")
-)
-_OURS_6 = tuple(ipaddress.ip_network(net) for net in ("::1/128", "fc00::/7", "fe80::/10"))
-_KEPT = {4: 24, 6: 48}
+_OURS_6 = tuple(ipaddress.IPv6Network(net) for net in ("::1/128", "fc00::/7", "fe80::/10"))
 Span = tuple[int, int]
+_BYTE = "(0|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])"
+_QUAD = re.compile(rf"{_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}", re.ASCII)
+
+
+def _hidden(first: int, second: int) -> bool:
+    """Return whether an IPv4 address of these first bytes is private (RFC 1918) or its host's."""
+    by_two = {172: range(16, 32), 192: range(168, 169), 169: range(254, 255)}
+    return first in {10, 127} or second in by_two.get(first, ())
 
 
 def _spans() -> dict[int, list[Span]]:
@@ -99,20 +103,22 @@ def _merged(spans: list[Span]) -> list[Span]:
 _SPANS = _spans()
 
 
-@lru_cache(maxsize=8192)
 def network_of(address: str) -> str:
     """Return the /24 (IPv4) or /48 (IPv6) of an address; "" when it is hidden or none.
 
     Enough to see that two fetches come from one place, too little to name a person.
     """
+    quad = _QUAD.fullmatch(address)
+    if quad:  # by far the most, and ten times as fast
+        return "" if _hidden(int(quad[1]), int(quad[2])) else f"{quad[1]}.{quad[2]}.{quad[3]}.0/24"
     try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
+        ip = ipaddress.IPv6Address(address.partition("%")[0])
     except ValueError:
         return ""
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    if any(ip in net for net in (_OURS if ip.version == 4 else _OURS_6)):  # noqa: PLR2004  # IPv4
-        return ""
-    return str(ipaddress.ip_network((ip, _KEPT[ip.version]), strict=False))
+    if ip.ipv4_mapped:
+        return network_of(str(ip.ipv4_mapped))
+    kept = str(ipaddress.ip_network((ip, 48), strict=False))
+    return "" if any(ip in net for net in _OURS_6) else kept
 
 
 @lru_cache(maxsize=8192)
@@ -120,7 +126,13 @@ def is_data_centre(network: str) -> bool:
     """Return whether a network (as `network_of` gives it) is a known data centre's."""
     if not network:
         return False
-    net = ipaddress.ip_network(network)
-    spans, first = _SPANS[net.version], int(net.network_address)
+    spans, first = _SPANS[6 if ":" in network else 4], _number(network)
     at = bisect.bisect_right(spans, (first, 1 << 128)) - 1
     return at >= 0 and spans[at][0] <= first <= spans[at][1]
+
+
+def _number(network: str) -> int:
+    if ":" in network:
+        return int(ipaddress.ip_network(network).network_address)
+    one, two, three, _ = network.split(".")
+    return int(one) << 24 | int(two) << 16 | int(three) << 8

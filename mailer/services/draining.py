@@ -45,11 +45,12 @@ def drain(*, wait: bool = False) -> DrainReport:
     with spool.reader(wait=wait) as ours:
         if ours:
             for path in spool.files():
-                _drain_file(path, report)
+                drain_file(path, report)
     return report
 
 
-def _drain_file(path: Path, report: DrainReport) -> None:
+def drain_file(path: Path, report: DrainReport) -> None:
+    """Store what is in one file; the caller is this host's reader."""
     known = SpoolPosition.objects.filter(name=path.name).values_list("position", flat=True)
     position = known.first() or 0
     while True:
