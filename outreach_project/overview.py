@@ -14,8 +14,8 @@ from campaigns.models import Campaign, DailyStat
 from campaigns.selectors.approvals import campaigns_in_review, emails_to_review, shown
 from leads.enums import ImportStatus
 from leads.models import Lead, LeadImport
-from mailer.enums import MailboxStatus, SetAsideStatus, ThreadStatus
-from mailer.models import Mailbox, SetAsideMail, Thread
+from mailer.enums import MailboxStatus, MessageStatus, SetAsideStatus, ThreadStatus
+from mailer.models import Mailbox, Message, SetAsideMail, Thread
 
 # Rows of each list; the page behind each shows the rest.
 SHOWN = 5
@@ -80,6 +80,7 @@ def waiting(agency: Agency, client: Client | None) -> dict[str, Any]:
     if client:
         drafts, campaigns = drafts.filter(campaign__client=client), campaigns.filter(client=client)
     open_threads = Thread.objects.for_agency(agency).filter(status=ThreadStatus.OPEN)
+    unknown = Message.objects.for_agency(agency).filter(status=MessageStatus.UNCERTAIN)
     not_read = Exists(
         SetAsideMail.objects.filter(mailbox=OuterRef("pk"), status=SetAsideStatus.WAITING)
     )
@@ -91,6 +92,7 @@ def waiting(agency: Agency, client: Client | None) -> dict[str, Any]:
         "threads": open_threads.aggregate(
             open=Count("pk"), unread=Count("pk", filter=Q(is_unread=True))
         ),
+        "uncertain": unknown.count(),
         "mailboxes": list(
             Mailbox.objects.for_agency(agency)
             .in_use()

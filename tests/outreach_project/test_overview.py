@@ -64,7 +64,7 @@ def test_overview_asks_as_much_for_three_as_for_one(
         MailboxFactory.create(agency=agency, status=MailboxStatus.FAILING)
         LeadImport.objects.create(agency=agency, filename="a.csv", status=ImportStatus.RUNNING)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         facts.setup_steps(agency)
         facts.waiting(agency, None)
         found = facts.running_campaigns(agency, None, TODAY)
