@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from celery import shared_task
 
-from directory.services import checking, gap_running, searches
+from directory.services import checking, gap_running, searches, second_source
 
 
 @shared_task(name="directory.run_search")  # type: ignore[untyped-decorator]  # celery has no types
@@ -48,3 +48,9 @@ def run_due_gaps() -> None:
     """Search the gaps that wait, or that a worker left when it died."""
     for run_id in gap_running.due_gap_runs():
         gap_running.run_gap(run_id)
+
+
+@shared_task(name="directory.ask_second_source")  # type: ignore[untyped-decorator]  # celery has no types
+def ask_second_source() -> None:
+    """Ask the link-data provider about links, where an account pays for it."""
+    second_source.ask_second_source()

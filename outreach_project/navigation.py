@@ -71,6 +71,7 @@ SETTINGS = (
     Place(
         "Suppressions", "no-symbol", "compliance:suppressions", "settings/compliance/suppressions"
     ),
+    Place("Providers", "key", "integrations:providers", "settings/providers"),
     Place("Consent", "hand-thumb-up", "compliance:consents", "settings/compliance/consents"),
     Place("Region rules", "globe-alt", "compliance:rules", "settings/compliance/rules"),
     Place("People’s data", "identification", "compliance:people", "settings/compliance/people"),

@@ -267,6 +267,8 @@ LINK_CHECK_PATIENCE = env.float("LINK_CHECK_PATIENCE", default=120.0)
 # Where the owner of a site reads what the crawler does and whom to write to.
 CRAWLER_CONTACT_URL = env.str("CRAWLER_CONTACT_URL", default=SITE_URL)
 
+DATAFORSEO_URL = env.str("DATAFORSEO_URL", default="https://api.dataforseo.com").rstrip("/")
+
 # Mail the platform itself sends (confirmations, invitations) ---------------------
 
 SANDBOX_SMTP_PORT = env.int("SANDBOX_SMTP_PORT", default=8025)

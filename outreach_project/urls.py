@@ -17,6 +17,7 @@ urlpatterns = [
     path("w/<slug:agency>/search/", views.search, name="search"),
     path("w/<slug:agency>/leads/", include("leads.urls")),
     path("w/<slug:agency>/settings/compliance/", include("compliance.urls")),
+    path("w/<slug:agency>/settings/providers/", include("integrations.urls")),
     path("w/<slug:agency>/settings/", include("accounts.urls")),
     path("w/<slug:agency>/", include("mailer.urls")),
     path("w/<slug:agency>/", include("directory.urls")),

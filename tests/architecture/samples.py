@@ -88,6 +88,8 @@ SAMPLES: dict[str, Callable[[World], Parts]] = {
     "directory:opportunity_step": lambda w: {"pk": w.opportunity.pk},
     "directory:preference": lambda w: {"pk": w.client.pk},
     "directory:search": lambda w: {"pk": w.match_run.pk},
+    "integrations:provider_remove": lambda w: {"pk": w.provider_account.pk},
+    "integrations:provider_test": lambda w: {"pk": w.provider_account.pk},
     "invitation": lambda w: {"token": w.invitation_token},
     "invitation_take": lambda w: {"pk": w.invitation.pk},
     "leads:detail": lambda w: {"pk": w.lead.pk},

@@ -3,6 +3,7 @@
 import datetime as dt
 from functools import cached_property
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.enums import Role
@@ -28,6 +29,8 @@ from campaigns.models import (
 from compliance.enums import SuppressionReason
 from compliance.models import Consent, InterestAssessment, PolicyDecision, Suppression
 from directory.models import Backlink, GapFile, GapRun, MatchRun
+from integrations.enums import Provider
+from integrations.models import ProviderAccount
 from leads.models import BulkJob, Lead, LeadImport, SavedView
 from mailer.enums import InboundKind, MessageKind, MessageStatus, ThreadStatus
 from mailer.models import Alias, InboundMessage, Mailbox, Message, SetAsideMail, Thread
@@ -292,6 +295,14 @@ class World:
             value="no@prospect.example",
             digest=digest("no@prospect.example"),
             reason=SuppressionReason.MANUAL,
+        )
+
+    @cached_property
+    def provider_account(self) -> ProviderAccount:
+        # A test of the account must not leave the machine.
+        settings.DATAFORSEO_URL = "http://127.0.0.1:9"
+        return ProviderAccount.objects.create(
+            agency=self.agency, provider=Provider.DATAFORSEO, login=SECRET, secret="x"
         )
 
     @cached_property

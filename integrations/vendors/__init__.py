@@ -1,0 +1,1 @@
+"""Other companies' APIs, one file each, behind one Protocol a kind."""
