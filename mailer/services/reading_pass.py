@@ -238,7 +238,7 @@ class ReadingPass:
                 raise
             except Exception as error:
                 log.exception("mail_not_taken_in", mailbox=self.mailbox.pk, uid=mail.uid)
-                reason = f"{type(error).__name__}: {error}"
+                reason = f"It could not be understood ({type(error).__name__}: {error})."
             else:
                 return "stored" if inbound else "passed over"
         with transaction.atomic():

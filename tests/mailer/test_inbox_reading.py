@@ -136,7 +136,7 @@ def test_poison_mail_is_set_aside_after_three_tries(mailbox, sent, imap, monkeyp
 
     assert (report.stored, report.set_aside) == (1, 1)
     aside = SetAsideMail.objects.get()
-    assert (aside.tries, aside.reason) == (3, "ValueError: cannot digest this")
+    assert (aside.tries, "cannot digest this" in aside.reason) == (3, True)
 
 
 def test_wrong_password_is_said_and_not_tried_again_at_once(mailbox, imap):
