@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.forms.fields import OneLineField
 from accounts.models import Agency, Client, User
-from directory.enums import Category
+from directory.enums import BacklinkStatus, Category
 from directory.models import Backlink, GapRun, MatchingPreference
 from foundation.addresses import registrable_domain
 
@@ -55,6 +55,8 @@ class WorkForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
 
     def __init__(self, *args: Any, agency: Agency | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.status != BacklinkStatus.COMPLETED:  # until then it ends the work
+            del self.fields["proof_url"]
         if agency is None:
             del self.fields["assignee"]
             self.fields["notes"].help_text = "The agency reads them too."

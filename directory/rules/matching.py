@@ -17,9 +17,9 @@ _BEST = 10
 
 @dataclass(frozen=True)
 class ClientWishes:
-    """What is known of a client, and what it will take on."""
+    """What is known of a client (`said`: its own words, with their topics), and what it wants."""
 
-    industry: str
+    said: tuple[tuple[str, frozenset[str]], ...]
     topics: frozenset[str]
     countries: frozenset[str]
     language: str
@@ -58,9 +58,10 @@ def client_wishes(
     *, industry: str, subcategories: Iterable[str], regions: Iterable[str], language: str
 ) -> ClientWishes:
     """Return a client as values, with regions however they were written."""
+    texts = [text for text in (industry, *subcategories) if text]
     return ClientWishes(
-        industry=industry or "",
-        topics=topics_of([industry or "", *subcategories]),
+        said=tuple((text, topics_of([text])) for text in texts),
+        topics=topics_of(texts),
         countries=countries_of(regions),
         language=language.lower(),
     )
@@ -153,8 +154,8 @@ def _topic(wishes: ClientWishes, site: SiteProfile) -> Part | None:
     if not shared:
         return None
     about = site.subcategory if not site.is_general else min(shared)
-    fits = f", which fits {wishes.industry}" if wishes.industry else ""
-    return 4, f"Is about {about}{fits}."
+    fits = next(text for text, topics in wishes.said if topics & shared)
+    return 4, f"Is about {about}, which fits {fits}."
 
 
 def _region(wishes: ClientWishes, site: SiteProfile) -> Part | None:
