@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from directory.admin.forms import DirectoryForm
 from directory.admin.uploads import DirectoryTransfer
@@ -21,6 +23,9 @@ class StepInline(RowsInline):
     fields = ("title", "description", "url", "order")
     ordering_field = "order"
     hide_ordering_field = True
+    formfield_overrides = {
+        models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 2})},
+    }
 
 
 @admin.register(DirectoryStep)
