@@ -24,7 +24,7 @@ from directory.selectors.worklist import (
     worklist,
 )
 from directory.services.work import WorkError, assign_many, dismiss_many, start_many
-from foundation.exports import csv_response
+from foundation.exports import csv_response, xlsx_response
 from foundation.pages import render_page, say
 
 MOST = 500
@@ -71,11 +71,13 @@ def chosen_client(request: AgencyRequest) -> Client | None:
 @member_view(Role.CLIENT)
 @require_safe
 def opportunity_export(request: AgencyRequest) -> HttpResponseBase:
-    """Download the opportunities that the filters leave, of every status."""
+    """Download what the filters leave, of every status, as CSV or (`format=xlsx`) XLSX."""
     rows = filtered(visible_opportunities(request), request.GET)
     client = chosen_client(request)
     if client is not None:
         rows = rows.filter(client=client)
+    if request.GET.get("format") == "xlsx":
+        return xlsx_response("opportunities.xlsx", EXPORTED, exported(rows))
     return csv_response("opportunities.csv", EXPORTED, exported(rows))
 
 

@@ -1,7 +1,10 @@
 """The worklist and an opportunity as staff and clients see them."""
 
+import io
+
 import pytest
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from accounts.enums import Role
 from directory.enums import BacklinkStatus
@@ -294,3 +297,13 @@ def test_progress_sums_up_a_client(staff, agency) -> None:
         1,
         "1 h 30 min",
     )
+
+
+def test_export_as_workbook_keeps_text_as_text(staff, agency) -> None:
+    OpportunityFactory.create(agency=agency, notes="=1+1")
+
+    response = staff.get(url("opportunity_export", agency), {"format": "xlsx"})
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(response.streaming_content)))
+
+    header, row = book.get_sheet_by_index(0).to_python()
+    assert row[header.index("notes")] == "=1+1"
