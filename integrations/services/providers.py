@@ -143,7 +143,8 @@ def _write(
     )  # fmt: skip
     news: dict[str, object] = {"last_error": words, "last_error_at": now}
     if error is None:
-        news = {"last_ok_at": now, "last_error": "", "last_error_at": None}
+        # Whoever was refused and is answered again, as in a test, is on again.
+        news = {"last_ok_at": now, "last_error": "", "last_error_at": None, "is_active": True}
         usage = ProviderUsage.objects.filter(account=account, month=this_month())
         usage.update(cost=F("cost") + cost)
     elif error.refused and purpose != "test":

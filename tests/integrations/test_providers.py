@@ -81,6 +81,13 @@ def test_refused_key_switches_the_account_off(vendor, account):
     assert (account.is_active, account.last_error[:18]) == (False, "DataForSEO refused")
 
 
+def test_answered_test_switches_the_account_on_again(vendor, account):
+    ProviderAccount.objects.update(is_active=False, last_error="refused")
+    providers.test_account(account)
+    account.refresh_from_db()
+    assert (account.is_active, account.last_error) == (True, "")
+
+
 def test_vendor_that_is_down_leaves_the_account_on(vendor, account):
     vendor.fails = True
     with pytest.raises(VendorError):
