@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Seconds: how long an answer is believed within one crawl, and waited for.
 _FRESH = 60.0
-_PATIENCE = 5.0
+_PATIENCE = 15.0
 
 
 class DoorError(Exception):
@@ -153,6 +153,7 @@ async def _ask(host: str) -> list[str]:
     resolver = dns.asyncresolver.Resolver(configure=False)
     places = [server.rpartition(":") for server in settings.DNS_SERVERS]
     resolver.nameservers = [place[0] or place[2] for place in places]
+    resolver.timeout, resolver.lifetime = 2.0, _PATIENCE
     resolver.port = int(places[0][2]) if places[0][0] else 53
     answers = await asyncio.gather(
         *(resolver.resolve(host, kind, raise_on_no_answer=False) for kind in ("A", "AAAA"))

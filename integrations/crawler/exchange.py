@@ -25,6 +25,7 @@ _KEPT = (
     "content-type", "content-encoding", "content-language", "location", "x-robots-tag", "link",
     "retry-after", "refresh", "server", "last-modified", "cf-mitigated", "www-authenticate",
 )  # fmt: skip
+_LOOK_UPS = 16  # names looked up at the same time
 _WIDEST = 500  # characters of a header that are kept
 
 
@@ -66,6 +67,8 @@ class Line:
     def __init__(self, doors: Doors, *, agent: str, tls: ssl.SSLContext, connections: int) -> None:
         self.connections = connections
         self._doors = doors
+        # A crawl that begins with hundreds of hosts must not drown its name server.
+        self._looking_up = asyncio.Semaphore(_LOOK_UPS)
         self._resolver = PinnedResolver()
         connector = aiohttp.TCPConnector(
             resolver=self._resolver, use_dns_cache=False, socket_factory=doors.open_socket,
@@ -105,7 +108,8 @@ class Line:
     async def check(self, url: WebUrl) -> None:
         """Look a host up and pin what may be visited of it; raises `ExchangeError`."""
         try:
-            self._resolver.pins[url.host] = await self._doors.check(url)
+            async with self._looking_up:
+                self._resolver.pins[url.host] = await self._doors.check(url)
         except UnknownHostError as error:
             raise ExchangeError(Problem.NO_HOST, str(error)) from error
         except DoorError as error:
