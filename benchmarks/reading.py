@@ -9,6 +9,7 @@ import argparse
 import datetime as dt
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -167,7 +168,7 @@ def _note_flags(
 def score_replies(folder: Path, clock: Clock) -> list[Score]:
     """Read answers and compare their new text, blanks at line ends aside."""
     exact = Score("replies with exactly the new text", 0.85)
-    lost = Score("replies with a lost line", 0.01, most=True)
+    lost = Score("replies with a lost sentence", 0.01, most=True)
     kind = Score("replies taken for something else", 0.0, most=True)
     cases = folder / "cases.json"
     for case in json.loads(cases.read_text(encoding="utf-8")) if cases.exists() else []:
@@ -176,9 +177,8 @@ def score_replies(folder: Path, clock: Clock) -> list[Score]:
         ours, wanted = _tidy(seen.new_text), _tidy(case["expected"])
         exact.note(name, holds=ours == wanted)
         squeezed = "".join(ours.split())
-        lost.note(
-            name, holds=any("".join(line.split()) not in squeezed for line in wanted.split("\n"))
-        )
+        lines = _body(wanted).split("\n")
+        lost.note(name, holds=any("".join(line.split()) not in squeezed for line in lines))
         kind.note(name, holds=seen.kind in {InboundKind.BOUNCE, InboundKind.COMPLAINT, *_PROGRAMS})
     return [exact, lost, kind]
 
@@ -192,6 +192,11 @@ def _as_mail(case: dict[str, Any]) -> bytes:
     else:
         mail.set_content(case["text"])
     return mail.as_bytes()
+
+
+def _body(text: str) -> str:
+    """Leave out what stands below a signature separator: it is no sentence (RFC 3676 4.3)."""
+    return re.split(r"^-- ?$", text, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def _tidy(text: str) -> str:
