@@ -21,6 +21,7 @@ from compliance.enums import (
     SuppressionKind,
     SuppressionReason,
 )
+from compliance.wording import action_words
 
 
 class Suppression(models.Model):
@@ -276,9 +277,8 @@ class AuditEntry(models.Model):
 
     @property
     def words(self) -> str:
-        """The action as a person reads it: `campaigns:step_edit` is “Campaigns, step edit”."""
-        area, _, verb = self.action.replace("_", " ").rpartition(":")
-        return f"{area}, {verb}".capitalize() if area else verb.capitalize()
+        """The action as a person reads it: `campaigns:step_edit` is “Step changed”."""
+        return action_words(self.action)
 
 
 class SecurityEvent(models.Model):

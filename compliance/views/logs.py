@@ -11,8 +11,15 @@ from compliance.forms import LogFilterForm
 from foundation.pages import render_page
 from foundation.paging import keyset_page
 
-# The apps whose actions can be asked for.
-_AREAS = ("accounts", "leads", "campaigns", "mailer", "compliance")
+# What the actions that can be asked for begin with, and its name on screen.
+_AREAS = (
+    ("accounts", "Agency and clients"),
+    ("leads", "Leads"),
+    ("campaign", "Campaigns"),
+    ("mailer", "Mail"),
+    ("directory", "Opportunities and gaps"),
+    ("compliance", "Compliance"),
+)
 
 
 @member_view(Role.MANAGER)

@@ -211,3 +211,20 @@ def test_suppression_list_is_untouched_by_pruning(agency):
     prune()
 
     assert agency.pk in SuppressionFactory._meta.model.objects.values_list("agency", flat=True)
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("mailer:mailbox_edit", "Mailbox changed"),
+        ("campaigns:rename", "Campaign renamed"),
+        ("campaigns:move", "Campaign moved on"),
+        ("campaigns:approval_sequence_approve", "Sequence approved"),
+        ("accounts:agency", "Agency saved"),
+        ("campaign.in_review", "Campaign in review"),
+        ("person erased", "Person erased"),
+        ("account_login", "Account login"),
+    ],
+)
+def test_an_action_is_told_in_words(action, words):
+    assert AuditEntry(action=action).words == words
