@@ -143,7 +143,9 @@ def _dns(host: str, port: int) -> Step:
         targets = lookup(host, port)
     except HostError as error:
         return Step("Find the server", str(error), "bad")
-    return Step("Find the server", f"{host} is {targets[0].address}.")
+    address = str(targets[0].address)
+    found = "It is an address already." if address == host else f"{host} is {address}."
+    return Step("Find the server", found)
 
 
 def _imap_steps(mailbox: Mailbox) -> Iterator[Step]:

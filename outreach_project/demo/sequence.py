@@ -41,7 +41,7 @@ Would a guest piece with our own measurements be of use to your readers? The dat
                 subject="Trail food data your readers may like",
                 body="""Hi {{ first_name | default: "there" }},
 
-we weigh, time and photograph everything we cook outdoors, and publish the numbers: \
+We weigh, time and photograph everything we cook outdoors, and publish the numbers: \
 [trail nutrition]({{ target_url }}).
 
 May I write one piece for {{ company | default: "you" }} from it? No product pitch, and you get \
