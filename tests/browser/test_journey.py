@@ -3,16 +3,27 @@
 import csv
 import io
 import re
+from collections.abc import Callable, Iterable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.enums import Role
+from accounts.models import Agency
+from campaigns.models import Campaign, Enrolment
+from campaigns.services import moves
 from campaigns.services.compose import compose_due
+from compliance.models import digest_of
+from directory.models import Backlink
 from leads.models import LeadImport
 from leads.services.running import run_import
-from mailer.models import InboundMessage, Message
+from mailer.models import InboundMessage, Mailbox, Message
 from mailer.sandbox import store
+from mailer.sandbox.prospects import Preset
+from mailer.services.reading import read_mailbox
 from mailer.services.sending import send_due
+from mailer.services.signing import make_keys
+from mailer.tokens import Purpose, make_token
 from outreach_project.demo.building import DEMO_PASSWORD
 from outreach_project.demo.starter import ensure_starter
 from tests.servers.sandbox import sandbox_running
@@ -48,6 +59,12 @@ PAGES = (
     "settings/compliance/audit/",
     "settings/team/",
     "settings/clients/",
+    "opportunities/",
+    "gaps/",
+    "gaps/new/",
+    "settings/",
+    "settings/preferences/",
+    "settings/mailboxes/new/",
 )
 
 
@@ -127,17 +144,81 @@ def test_a_day_in_it(world, open_page, complaints, way):
     assert complaints == []
 
 
+def look_at(page: Page, paths: Iterable[str], serious: Callable[[Page], list[str]]) -> list[str]:
+    """Open each page and return what axe found there, and which are wider than the window."""
+    found = []
+    for path in paths:
+        page.goto(path if path.startswith("/") else DESK + path)
+        found += serious(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{path}: wider than the window")
+    return found
+
+
 @pytest.mark.parametrize("way", [(s, t) for s in ("desktop", "phone") for t in ("light", "dark")])
 def test_pages_have_no_serious_finding_and_no_overflow(world, open_page, complaints, serious, way):
     page = open_page(size=way[0], theme=way[1])
     log_in(page, "owner")
-    found = []
-    for path in PAGES:
-        page.goto(DESK + path)
-        found += serious(page)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{path}: wider than the window")
-    assert (found, complaints) == ([], [])
+
+    assert (look_at(page, PAGES, serious), complaints) == ([], [])
+
+
+@pytest.fixture
+def answered(world):
+    """A launched campaign of which one recipient named a colleague's address."""
+    agency = Agency.objects.get(slug="fieldstone")
+    manager = agency.memberships.get(role=Role.MANAGER).user
+    campaign = Campaign.objects.get(agency=agency)
+    for step in (moves.submit, moves.approve, moves.launch):
+        step(campaign, actor=manager)
+        campaign.refresh_from_db()
+    compose_due()
+    send_due()
+    mail = store.received(logins=["maya@mail.fieldstone.example"])[0]
+    store.reply_as_prospect(mail.id, Preset.WRONG_PERSON)
+    read_mailbox(Mailbox.objects.get(address="maya@mail.fieldstone.example").pk, asked=True)
+    return Message.objects.get(to_address=mail.recipient)
+
+
+def pages_of(message: Message) -> list[str]:
+    """Return the pages of the things an agency has after its first day."""
+    mailbox, enrolment = message.mailbox_id, Enrolment.objects.order_by("pk").first()
+    opportunity = Backlink.objects.order_by("pk").first()
+    assert enrolment is not None
+    assert opportunity is not None
+    token = make_token(
+        Purpose.UNSUBSCRIBE,
+        agency_id=message.agency_id,
+        message_id=message.pk,
+        digest=digest_of(message.to_address),
+    )
+    return [
+        f"messages/{message.pk}/",
+        f"messages/{message.pk}/source/",
+        f"inbox/{message.thread_id}/",
+        f"leads/{enrolment.lead_id}/",
+        f"campaigns/northbeam-guest-posts/sequence/source/?step=1&variant=A&lead={enrolment.lead_id}",
+        f"settings/mailboxes/{mailbox}/",
+        f"settings/mailboxes/{mailbox}/deliverability/",
+        f"settings/mailboxes/{mailbox}/not-read/",
+        f"opportunities/{opportunity.pk}/",
+        f"opportunities/wishes/{opportunity.client_id}/",
+        f"portal/?client={opportunity.client_id}",
+        f"/u/{token}",
+        "/u/forged",
+    ]
+
+
+@pytest.mark.parametrize("way", [("desktop", "light"), ("phone", "dark")])
+def test_pages_of_things_have_no_serious_finding_and_no_overflow(
+    answered, open_page, complaints, serious, way
+):
+    page = open_page(size=way[0], theme=way[1])
+    log_in(page, "owner")
+    make_keys(answered.mailbox, actor=answered.agency.memberships.get(role=Role.OWNER).user)
+    found = look_at(page, pages_of(answered), serious)
+
+    assert (found, [line for line in complaints if "404" not in line]) == ([], [])
 
 
 def test_no_link_of_the_product_is_dead(world, open_page):
