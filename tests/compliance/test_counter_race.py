@@ -17,7 +17,8 @@ RACERS = 8
 _SET_UP = """
 import django; django.setup()
 from django.core.management import call_command
-call_command("migrate", "compliance", verbosity=0)
+for app in ("accounts", "compliance"):
+    call_command("migrate", app, verbosity=0)
 from tests.factories.accounts import AgencyFactory
 from tests.factories.compliance import AssessmentFactory
 AssessmentFactory.create(agency=AgencyFactory.create(slug="racers"))

@@ -146,7 +146,7 @@ def test_unreadable_file_is_refused_in_words(agency, owner_browser):
     response = owner_browser.post(url("suppression_import", agency), {"file": upload})
 
     assert response.status_code == 422
-    assert "Save it as CSV" in response.content.decode()
+    assert "save it as CSV" in response.content.decode()
 
 
 def test_export_leaves_out_erased_and_other_agencies_and_is_safe(agency, owner_browser):
