@@ -196,6 +196,8 @@ def _figures(
         "settled_by_sent_folder": settled,
         "still_uncertain": _count("uncertain"),
         "sent": _count("sent"),
+        "failed": _count("failed"),
+        "queued": _count("queued"),
         "received": at_server.total(),
         "twice": sum(number - 1 for number in at_server.values()),
         "broken": [finding.rule for finding in check_outbox(patience=timedelta()).findings],

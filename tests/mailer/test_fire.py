@@ -29,7 +29,7 @@ def run_benchmark(name: str, url: str, var_dir: Path, *options: str) -> dict[str
         env=env,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=900,
         check=False,
     )
     assert done.stdout, done.stderr[-2000:]
@@ -41,7 +41,7 @@ def test_cut_lines_stay_uncertain_until_the_sent_folder_tells(tmp_path):
 
     figures = run_benchmark("dropped", url, tmp_path, "--migrate", "--mails", "24")
 
-    assert figures["missed"] == []
+    assert figures["missed"] == [], figures
     assert figures["settled_by_sent_folder"] == figures["lines_cut"] > 0
 
 
@@ -54,7 +54,7 @@ def test_races_end_with_nothing_past_a_cap_or_after_a_stop(tmp_path, race: str):
 
     figures = run_benchmark("races", postgresql_url(), tmp_path, "--here", *small)
 
-    assert figures["missed"] == []
+    assert figures["missed"] == [], figures
     assert figures[race].get("let_go", figures[race].get("handed_over")) > 0
 
 
@@ -63,4 +63,4 @@ def test_races_end_with_nothing_past_a_cap_or_after_a_stop(tmp_path, race: str):
 def test_mail_flows_again_after_the_broker_was_wiped_and_the_database_restarted(tmp_path):
     figures = run_benchmark("outage", "", tmp_path, "--wipes", "1", "--restarts", "1")
 
-    assert figures["missed"] == []
+    assert figures["missed"] == [], figures

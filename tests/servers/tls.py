@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import ipaddress
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -17,6 +18,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KINDS = ("good", "expired", "other_name", "self_signed")
+
+
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the client has gone before the handshake; the library forgets to."""
+
+    def getpeername(self) -> Any:
+        try:
+            return super().getpeername()
+        except OSError as error:
+            if error.errno != errno.ENOTCONN:
+                self.close()
+            raise
+
+    def recv(self, *limits: int) -> bytes:
+        try:
+            return super().recv(*limits)
+        except OSError as error:
+            if error.errno in {errno.ECONNRESET, errno.EPIPE}:
+                self.close()
+            raise
 
 
 class Certificates:
@@ -57,6 +78,7 @@ class Certificates:
             )
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.sslsocket_class = _TidySocket
         context.load_cert_chain(*files)
         return context
 
