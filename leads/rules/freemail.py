@@ -14,7 +14,7 @@ FREE_MAIL = word_set("""
     laposte.net sfr.fr terra.com.br uol.com.br bol.com.br naver.com daum.net hanmail.net qq.com
     163.com 126.com sina.com foxmail.com zoho.com fastmail.com hey.com comcast.net verizon.net
     att.net sbcglobal.net btinternet.com sky.com ntlworld.com bigpond.com optusnet.com.au
-    telenet.be skynet.be ziggo.nl kpnmail.nl home.nl bluewin.ch rediffmail.com
+    telenet.be skynet.be telia.com ziggo.nl kpnmail.nl home.nl bluewin.ch rediffmail.com
     """)
 DISPOSABLE = word_set("""
     10minutemail.com 10minutemail.net 20minutemail.com 33mail.com anonaddy.me burnermail.io

@@ -15,7 +15,7 @@ from foundation.addresses import registrable_domain
 from mailer.enums import InboundKind
 from mailer.models import Alias, InboundMessage, Mailbox, Message, Thread
 from mailer.reading.phrases import words
-from mailer.services.subjects import bare_subject, only_answered, under_our_subject
+from mailer.services.subjects import bare_subject, only_answered, under_our_subject, whose
 from mailer.tokens import ForgedTokenError, Purpose, read_token
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _SHARED_DOMAINS = words("shared_domains")
 _REPORTS = frozenset({InboundKind.BOUNCE, InboundKind.COMPLAINT})
 T = TypeVar("T")
 _PROGRAMS = frozenset({InboundKind.AUTO_REPLY, InboundKind.OUT_OF_OFFICE})
+_BY_PEOPLE = frozenset({InboundKind.REPLY, InboundKind.UNSUBSCRIBE})
 
 
 @dataclass(frozen=True)
@@ -158,13 +159,16 @@ def _by_address(mailbox: Mailbox, people: Iterable[str]) -> dict[str, Message]:
 
 
 def _aliases(mailbox: Mailbox, people: Iterable[str]) -> dict[str, InboundMessage]:
-    """Return the last mail from each address that answered a message to another one."""
+    """Return the last mail from each address that answered a message to another one.
+
+    A person's: one postmaster's reports are about many people, and so are a desk's receipts.
+    """
     people = set(people)
     refused = Alias.objects.for_agency(mailbox.agency_id).filter(is_rejected=True, alias__in=people)
     people -= set(refused.values_list("alias", flat=True))
     rows = (
         InboundMessage.objects.for_agency(mailbox.agency_id)
-        .filter(from_address__in=people, thread__isnull=False)
+        .filter(from_address__in=people, thread__isnull=False, kind__in=_BY_PEOPLE)
         .select_related("thread", "original")
         .order_by("received_at", "id")
     )
@@ -192,19 +196,17 @@ def _by_contact(
 ) -> Match:
     """Match an alias, a colleague at a site we wrote to, or whoever answers our subject.
 
-    A colleague who answers under our subject answers our message; anyone else of the
-    site is a known contact with a thread of their own. What programs of a site send
-    unasked (newsletters) is nobody's answer.
+    A colleague who answers under our subject answers our message, where it is plain which;
+    anyone else of the site is a known contact with a thread of their own. What programs of
+    a site send unasked (newsletters) is nobody's answer.
     """
     alias = aliases.get(reading.from_address)
     if alias:
         return Match(message=alias.original, thread=alias.thread, known=True)
     messages = by_domain.get(_domain(reading.from_address), []) if reading.from_address else []
     subject = bare_subject(reading.subject)
-    for message in messages:
-        if subject and bare_subject(message.subject) == subject:
-            return Match(message=message, thread=message.thread, known=True)
-    stranger = only_answered(reading, by_subject)
+    same = [one for one in messages if subject and bare_subject(one.subject) == subject]
+    stranger = whose(reading, same) or only_answered(reading, by_subject)
     if stranger:
         return Match(message=stranger, thread=stranger.thread, known=True)
     return Match(known=bool(messages) and reading.kind not in _PROGRAMS | _REPORTS)

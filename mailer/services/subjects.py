@@ -60,11 +60,29 @@ def only_answered(reading: Reading, by_subject: dict[str, list[Message]]) -> Mes
     if not _may_answer(reading):
         return None
     messages = by_subject.get(bare_subject(reading.subject), [])
+    return whose(reading, messages, complete=len(messages) < MAX_MESSAGES)
+
+
+def whose(
+    reading: Reading, messages: Sequence[Message], *, complete: bool = True
+) -> Message | None:
+    """Return the last of these messages a mail answers, if only one person got it.
+
+    Of several people it is the one whose address is quoted, or whose full name signs.
+    """
     quoted = reading.text.lower()
-    named = [one for one in messages if one.to_address in quoted]
+    named = [one for one in messages if _quotes(quoted, one.to_address)]
     by_name = [one for one in messages if _same_name(one.to_name, reading.from_name)]
-    few = messages if len(messages) < MAX_MESSAGES else []
-    return next((rows[0] for rows in (named, by_name, few) if _one_person(rows)), None)
+    everyone = messages if complete else []
+    return next((rows[0] for rows in (named, by_name, everyone) if _one_person(rows)), None)
+
+
+def _quotes(text: str, address: str) -> bool:
+    """Return whether a text has an address, and not only as a part of another one."""
+    if address not in text:
+        return False
+    whole = rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)"
+    return re.search(whole, text) is not None
 
 
 def _may_answer(reading: Reading) -> bool:
@@ -73,7 +91,7 @@ def _may_answer(reading: Reading) -> bool:
     return reading.kind in _ANSWERS and answered and enough
 
 
-def _one_person(rows: list[Message]) -> bool:
+def _one_person(rows: Sequence[Message]) -> bool:
     return len({row.to_address for row in rows}) == 1
 
 

@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from compliance.models import Suppression
 from compliance.services import suppress
-from mailer.models import Alias
+from leads.rules.freemail import FREE_MAIL
+from mailer.models import Alias, InboundMessage
+from mailer.reading.phrases import words
 from mailer.services.aliases import reject_alias
 from mailer.services.inbox import take_in
 from tests.factories.mailer import MailboxFactory, MessageFactory
-from tests.mailer.mails import mail_from
+from tests.mailer.mails import mail_from, report_on
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 SUBJECT = "A question about your guide"
@@ -138,3 +140,46 @@ def test_thread_shows_the_alias_and_undoes_it(owner_browser, mailbox, sent):
 
     after = owner_browser.get(page).content.decode()
     assert ("Also writes as" in before, "Also writes as" in after) == (True, False)
+
+
+def test_colleague_under_a_subject_two_of_the_site_got_is_neither(mailbox, sent):
+    _sent(mailbox, "olaf@site.example")
+
+    inbound = _take(mailbox, mail_from("desk@site.example"))
+
+    assert inbound.original is None
+
+
+def test_colleague_quoting_one_of_two_answers_for_that_one(mailbox, sent):
+    _sent(mailbox, "olaf@site.example")
+    text = "Yes.\n\nFrom: ann@agency.example\nTo: editor@site.example\n\nHi"
+
+    assert _take(mailbox, mail_from("desk@site.example", text)).original == sent
+
+
+@pytest.mark.parametrize("quoted", ["sub-editor@site.example", "editor@site.example.net"])
+def test_longer_address_in_the_quote_is_somebody_else(mailbox, sent, quoted):
+    _sent(mailbox, "other@else.example")
+
+    assert _take(mailbox, mail_from("erin@gmail.com", f"Yes.\n\nTo: {quoted}\n\nHi")) is None
+
+
+def test_neighbours_at_a_mail_provider_are_strangers(mailbox):
+    _sent(mailbox, "erin@gmx.ch")
+    _sent(mailbox, "olaf@else.example")
+
+    assert _take(mailbox, mail_from("somebody@gmx.ch", subject="Hello there")) is None
+
+
+def test_postmaster_who_reported_on_one_is_not_that_person(mailbox, sent):
+    _take(mailbox, report_on(sent))
+    reported = InboundMessage.objects.get()
+    InboundMessage.objects.filter(pk=reported.pk).update(thread=sent.thread)
+
+    found = _take(mailbox, mail_from(reported.from_address, subject="About your mail"))
+
+    assert found is None
+
+
+def test_mail_providers_are_known_alike_to_leads_and_mailer():
+    assert words("shared_domains") == FREE_MAIL
