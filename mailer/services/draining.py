@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 # Some two thousand visits: a transaction of a fraction of a second.
 BATCH = 512 * 1024
 _FORGET_AFTER = timedelta(days=30)
+# A file that is still there says so this often, or it would be read from its start again.
+_SEEN_EVERY = timedelta(days=1)
 _BAD = (ValueError, TypeError, OverflowError, KeyError, DataError, IntegrityError)
 
 
@@ -51,8 +53,9 @@ def drain(*, wait: bool = False) -> DrainReport:
 
 def drain_file(path: Path, report: DrainReport) -> None:
     """Store what is in one file; the caller is this host's reader."""
-    known = SpoolPosition.objects.filter(name=path.name).values_list("position", flat=True)
-    position = known.first() or 0
+    known = SpoolPosition.objects.filter(name=path.name)
+    known.filter(moved_at__lt=timezone.now() - _SEEN_EVERY).update(moved_at=timezone.now())
+    position = known.values_list("position", flat=True).first() or 0
     while True:
         lines, after = spool.read_lines(path, position, BATCH)
         if after == position:

@@ -58,9 +58,7 @@ class Visit(NamedTuple):
     def from_line(cls, line: bytes) -> Visit:
         """Read a visit back; raises `ValueError` for what `line` did not make."""
         try:
-            # PostgreSQL takes no NUL, and no browser sends one.
-            text = line.replace(b"\\u0000", b"")
-            agency, message, letter, link, at, method, address, agent, hints = json.loads(text)
+            agency, message, letter, link, at, method, address, agent, hints = json.loads(line)
             kind = _KIND_OF[letter]
             moment = float(at)
         except (TypeError, KeyError) as error:
@@ -68,7 +66,9 @@ class Visit(NamedTuple):
         if not 0 < moment < _END_OF_TIME:
             raise ValueError(at)
         numbers = (int(agency), int(message), kind, int(link), moment)
-        return cls(*numbers, str(method), str(address), str(agent)[:_MAX_AGENT], str(hints)[:8])
+        # PostgreSQL takes no NUL, and no browser sends one.
+        said = [str(one).replace("\x00", "") for one in (method, address, agent, hints)]
+        return cls(*numbers, said[0], said[1], said[2][:_MAX_AGENT], said[3][:8])
 
 
 class FirstChange(NamedTuple):

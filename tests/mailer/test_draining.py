@@ -125,6 +125,26 @@ def test_positions_are_forgotten_in_the_end(message: Message, time_machine):
     assert draining.forget_positions() == 1
 
 
+def test_file_that_lay_still_for_months_is_not_read_twice(message: Message, time_machine):
+    note_visit(visit(message, "opened"))
+    drain()
+    time_machine.move_to("2100-01-01")
+
+    drain()
+    draining.forget_positions()
+
+    assert drain().visits == 0
+
+
+def test_program_whose_name_spells_a_nul_is_stored(message: Message):
+    note_visit(visit(message, "opened", agent="a\x00b \\u0000 c"))
+
+    report = drain()
+
+    assert (report.visits, report.set_aside) == (1, 0)
+    assert message.events.get().evidence["user_agent"] == "ab \\u0000 c"
+
+
 def test_kill_loses_nothing_that_was_answered(message: Message, settings):
     script = textwrap.dedent("""
         import django, os, sys
