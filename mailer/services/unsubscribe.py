@@ -15,12 +15,15 @@ from compliance.models import Suppression, digest_of
 from compliance.services import suppress, suppress_digest
 from mailer.enums import EventKind
 from mailer.models import Message, MessageEvent
+from mailer.services import gate
 from mailer.services.patience import persist
 from mailer.signals import recipient_unsubscribed
 from mailer.tokens import Token
 
 # How suppressions heard by a link say so; only those can be taken back on the page.
 SOURCE = "Unsubscribe link"
+# Seconds: whoever asks waits; a mail program's one click is not repeated by it.
+PATIENCE = 10.0
 TAKE_BACK_WITHIN = timedelta(hours=24)
 
 
@@ -42,7 +45,12 @@ def recipient_of(token: Token) -> Recipient | None:
     """Return whom a link is for; None only when the agency itself is gone.
 
     The link names its recipient by digest, so it works without message, lead and campaign.
+    A database that is away for a moment is waited for.
     """
+    return persist(lambda: _recipient_of(token), patience=PATIENCE)
+
+
+def _recipient_of(token: Token) -> Recipient | None:
     agency = Agency.objects.filter(pk=token.agency_id).first()
     if agency is None or not token.digest:
         return None
@@ -58,16 +66,18 @@ def unsubscribe(recipient: Recipient, *, one_click: bool, now: datetime | None =
         return unsubscribe_by_link(
             recipient.agency, recipient.message, one_click=one_click, now=now
         )
+    return persist(lambda: _unsubscribe_digest(recipient), patience=PATIENCE)
+
+
+@transaction.atomic
+def _unsubscribe_digest(recipient: Recipient) -> bool:
+    gate.shut(recipient.agency)
     return suppress_digest(
         agency=recipient.agency,
         digest=recipient.digest,
         reason=SuppressionReason.UNSUBSCRIBED,
         source=f"{SOURCE} of an e-mail no longer kept",
     )
-
-
-# Seconds: whoever asks waits; a mail program's one click is not repeated by it.
-PATIENCE = 10.0
 
 
 def unsubscribe_by_link(
