@@ -143,6 +143,10 @@ class Verdict(TonedChoices):
     UNVERIFIABLE = "unverifiable", "mute", "Cannot verify"
 
 
+# Verdicts somebody should look at.
+FAULTS = frozenset({Verdict.MISSING, Verdict.CHANGED, Verdict.NOT_INDEXABLE})
+
+
 class CheckSource(TonedChoices):
     """Who looked."""
 

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.core import validators
 
 from accounts.forms.fields import OneLineField
 from accounts.models import Agency, Client, User
-from directory.enums import BacklinkStatus, Category
+from directory.enums import OUTREACH_STATUSES, BacklinkStatus, Category
 from directory.models import Backlink, GapRun, MatchingPreference
+from directory.rules.currencies import CURRENCIES
 from foundation.addresses import registrable_domain
 
 _OTHER = "other"
@@ -162,3 +164,139 @@ class GapOwnersForm(forms.Form):
             typed = self.cleaned_data.get(f"other_{file.pk}", "")
             chosen[file.pk] = typed if owner == _OTHER else owner
         return chosen
+
+
+class BacklinkForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What is known of a link, and the terms agreed on."""
+
+    class Meta:
+        model = Backlink
+        fields = [
+            "source_url",
+            "target_url",
+            "anchor_text",
+            "link_type",
+            "domain_rating",
+            "expected_rel",
+            "expected_anchor",
+            "expected_target",
+            "expected_until",
+            "expected_price",
+            "expected_currency",
+            "cost",
+            "cost_currency",
+            "assignee",
+            "notes",
+        ]
+        labels = {
+            "source_url": "Page that links",
+            "target_url": "Target page",
+            "anchor_text": "Anchor",
+            "link_type": "Rel",
+            "expected_rel": "Agreed rel",
+            "expected_anchor": "Agreed anchor",
+            "expected_target": "Agreed target page",
+            "expected_until": "Agreed until",
+            "expected_price": "Agreed price",
+            "expected_currency": "Currency of the price",
+            "cost": "Paid so far",
+            "cost_currency": "Currency paid in",
+            "assignee": "Assigned to",
+        }
+        help_texts = {
+            "source_url": "",
+            "target_url": "The client’s page.",
+            "anchor_text": "",
+            "expected_target": "Leave it empty when it is the target page.",
+            "expected_until": "The last day the link has to stay.",
+            "expected_currency": "Three letters, like EUR.",
+            "cost_currency": "Three letters, like EUR.",
+        }
+        widgets = {
+            "source_url": forms.URLInput(attrs={"placeholder": "https://"}),
+            "target_url": forms.URLInput(attrs={"placeholder": "https://", "list": "pages"}),
+            "expected_target": forms.URLInput(attrs={"list": "pages"}),
+            "expected_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "notes": forms.Textarea(attrs={"rows": 4, "maxlength": 5000}),
+        }
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(memberships__agency=agency).distinct().order_by("name", "pk")
+        self.fields["assignee"].queryset = people  # type: ignore[attr-defined]  # a model choice
+        self.fields["assignee"].empty_label = "Nobody"  # type: ignore[attr-defined]  # the same
+        for name in ("expected_price", "cost"):
+            self.fields[name].validators.append(validators.MinValueValidator(0))
+        self.fields["domain_rating"].validators.append(validators.MaxValueValidator(100))
+
+    def clean_source_url(self) -> str:
+        """Return the page's address; one that was known may be taken away again."""
+        url = _web_address(self.cleaned_data["source_url"])
+        if url and not registrable_domain(url):
+            raise forms.ValidationError("This is no public web address. Copy it from the browser.")
+        return url
+
+    def clean_target_url(self) -> str:
+        """Return the address linked to."""
+        return _web_address(self.cleaned_data["target_url"])
+
+    def clean_expected_target(self) -> str:
+        """Return the address agreed on."""
+        return _web_address(self.cleaned_data["expected_target"])
+
+    def clean_expected_currency(self) -> str:
+        """Return a code of ISO 4217."""
+        return _currency(self.cleaned_data["expected_currency"])
+
+    def clean_cost_currency(self) -> str:
+        """Return a code of ISO 4217."""
+        return _currency(self.cleaned_data["cost_currency"])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the currency of an amount."""
+        values = super().clean() or {}
+        for amount, code in (("expected_price", "expected_currency"), ("cost", "cost_currency")):
+            if values.get(amount) is not None and values.get(code) == "":
+                self.add_error(code, "Name the currency of the amount, like EUR.")
+        return values
+
+    def _post_clean(self) -> None:
+        """Leave the row alone: the service compares it with what was typed."""
+
+
+class BacklinkNewForm(BacklinkForm):
+    """A link added by hand."""
+
+    client = forms.ModelChoiceField(Client.objects.none())
+    status = forms.ChoiceField(
+        choices=[(one.value, one.label) for one in BacklinkStatus if one in OUTREACH_STATUSES],
+        help_text="A published link is checked within the hour.",
+    )
+    field_order = ("client", "source_url", "target_url", "anchor_text", "link_type", "status")
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, agency=agency, **kwargs)
+        clients = Client.objects.for_agency(agency).filter(is_archived=False)
+        self.fields["client"].queryset = clients.order_by("name")  # type: ignore[attr-defined]  # a model choice
+        self.fields["source_url"].required = True
+        self.fields["target_url"].required = True
+
+
+def _web_address(value: str) -> str:
+    text = value.strip()
+    if not text:
+        return ""
+    if "://" not in text:
+        text = f"https://{text}"
+    try:
+        validators.URLValidator(schemes=["http", "https"])(text)
+    except forms.ValidationError as error:
+        raise forms.ValidationError("Type a web address, like https://example.org/page.") from error
+    return text
+
+
+def _currency(value: str) -> str:
+    code = value.strip().upper()
+    if code and code not in CURRENCIES:
+        raise forms.ValidationError("Use the currency’s three letters, like EUR or USD.")
+    return code

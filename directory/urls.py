@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from directory.views import gaps, opportunities, opportunity, searches
+from directory.views import backlink, gaps, opportunities, opportunity, register, searches
 
 app_name = "directory"
 
@@ -32,4 +32,16 @@ _GAPS: list[URLPattern] = [
     path("gaps/<int:pk>/export/", gaps.gap_export, name="gap_export"),
 ]
 
-urlpatterns = [*_OPPORTUNITIES, *_GAPS]
+_REGISTER: list[URLPattern] = [
+    path("backlinks/", register.backlinks, name="backlinks"),
+    path("backlinks/new/", backlink.backlink_new, name="backlink_new"),
+    path("backlinks/bulk/", register.backlink_bulk, name="backlink_bulk"),
+    path("backlinks/export/", register.backlink_export, name="backlink_export"),
+    path("backlinks/<int:pk>/", backlink.backlink_detail, name="backlink"),
+    path("backlinks/<int:pk>/edit/", backlink.backlink_edit, name="backlink_edit"),
+    path("backlinks/<int:pk>/move/", backlink.backlink_move, name="backlink_move"),
+    path("backlinks/<int:pk>/check/", backlink.backlink_check, name="backlink_check"),
+    path("backlinks/<int:pk>/delete/", backlink.backlink_delete, name="backlink_delete"),
+]
+
+urlpatterns = [*_REGISTER, *_OPPORTUNITIES, *_GAPS]

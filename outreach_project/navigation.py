@@ -58,6 +58,7 @@ CAMPAIGNS = Place("Campaigns", "megaphone", "campaigns:list", "campaigns", "c")
 LEADS = Place("Leads", "users", "leads:list", "leads", "l")
 TEMPLATES = Place("Templates", "document-text", "campaigns:templates", "templates", "t")
 MESSAGES = Place("Messages", "paper-airplane", "mailer:messages", "messages", "m")
+BACKLINKS = Place("Backlinks", "link", "directory:backlinks", "backlinks", "b")
 GAPS = Place("Competitor gaps", "arrows-right-left", "directory:gaps", "gaps", "x")
 OPPORTUNITIES = Place(
     "Opportunities", "clipboard-document-check", "directory:opportunities", "opportunities", "p"
@@ -112,7 +113,7 @@ class Shell:
     @cached_property
     def links(self) -> list[Link]:
         """Where links are won and kept."""
-        return self._links((OPPORTUNITIES, GAPS))
+        return self._links((BACKLINKS, OPPORTUNITIES, GAPS))
 
     @cached_property
     def bar(self) -> list[Link]:

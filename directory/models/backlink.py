@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.tenancy import AgencyModel, AgencyQuerySet
 from directory.enums import (
+    FAULTS,
     OPPORTUNITY_STATUSES,
     OUTREACH_STATUSES,
     PLACED,
@@ -172,6 +173,23 @@ class Backlink(AgencyModel):
                 fields=["agency", "client", "-relevance", "-id"], name="directory_bl_work"
             ),
             models.Index(fields=["agency", "source_domain"], name="directory_bl_domain"),
+            models.Index(
+                # What begins with the letters typed, whatever the database's language.
+                fields=["agency", "source_domain"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="directory_bl_prefix",
+            ),
+            models.Index(
+                fields=["agency", "client", "-created_at", "-id"], name="directory_bl_client"
+            ),
+            models.Index(
+                fields=["agency", "verdict", "-created_at", "-id"], name="directory_bl_verdict"
+            ),
+            models.Index(
+                fields=["agency", "-created_at", "-id"],
+                condition=Q(verdict__in=sorted(FAULTS)),
+                name="directory_bl_faults",
+            ),
             models.Index(
                 fields=["next_check_at"],
                 condition=Q(next_check_at__isnull=False),

@@ -21,6 +21,7 @@ from foundation.wake import wake
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from accounts.models import Agency
     from directory.pages.verdicts import Finding
 
 _BATCH = 400
@@ -68,6 +69,23 @@ def check_now(backlink: Backlink) -> None:
     if not Backlink.objects.filter(free, rested, pk=backlink.pk).update(next_check_at=now):
         raise CheckError("This link is being checked, or was a minute ago.")
     wake(current_app.signature("directory.check_links"), [backlink.pk])
+
+
+def check_many(*, agency: Agency, backlink_ids: Iterable[int]) -> int:
+    """Have many links checked as soon as workers are free; return how many will be.
+
+    Those without a page or target, being checked, or just checked are left out.
+    """
+    now = timezone.now()
+    free = Q(check_claimed_until__isnull=True) | Q(check_claimed_until__lt=now)
+    rested = Q(last_checked_at__isnull=True) | Q(last_checked_at__lt=now - _LEAST_PAUSE)
+    rows = Backlink.objects.for_agency(agency).filter(free, rested, pk__in=list(backlink_ids))
+    known = rows.exclude(source_url="", proof_url="").exclude(expected_target="", target_url="")
+    keys = list(known.order_by("pk").values_list("pk", flat=True))
+    Backlink.objects.filter(pk__in=keys).update(next_check_at=now)
+    if keys:
+        wake(current_app.signature("directory.check_links"), keys)
+    return len(keys)
 
 
 def source_of(backlink: Backlink) -> str:

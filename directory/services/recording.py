@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from directory.enums import BacklinkEventKind, BacklinkStatus, CheckSource, Verdict
+from directory.enums import FAULTS, BacklinkEventKind, BacklinkStatus, CheckSource, Verdict
 from directory.models import Backlink, BacklinkCheck
 from directory.rules.schedule import BUSY, next_check, next_check_of_fault, recheck
 from directory.services.claiming import lease
@@ -31,7 +31,6 @@ _FIELDS = [
     "is_live", "is_indexed", "verdict", "verdict_since", "changes", "first_live_at", "lost_at",
     "last_checked_at", "next_check_at", "check_token", "check_claimed_until", "check_attempts",
 ]  # fmt: skip
-_FAULTS = frozenset({Verdict.MISSING, Verdict.CHANGED, Verdict.NOT_INDEXABLE})
 _THERE = frozenset({Verdict.LIVE, Verdict.CHANGED, Verdict.NOT_INDEXABLE})
 
 
@@ -140,7 +139,7 @@ def _healthy(link: Backlink, check: BacklinkCheck) -> _News | None:
     link.next_check_at = next_check(_there_since(link), check.at)
     if is_first:
         return _News(link, check, link_live, BacklinkEventKind.CHECKED, "The link is live")
-    if was in _FAULTS:
+    if was in FAULTS:
         return _News(
             link, check, link_restored, BacklinkEventKind.RESTORED, "The link is as it was"
         )

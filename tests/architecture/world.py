@@ -36,7 +36,12 @@ from mailer.enums import InboundKind, MessageKind, MessageStatus, ThreadStatus
 from mailer.models import Alias, InboundMessage, Mailbox, Message, SetAsideMail, Thread
 from mailer.sandbox import database
 from tests.factories.accounts import AgencyFactory, ClientFactory, MembershipFactory, UserFactory
-from tests.factories.directory import GapFileFactory, GapRunFactory, OpportunityFactory
+from tests.factories.directory import (
+    BacklinkFactory,
+    GapFileFactory,
+    GapRunFactory,
+    OpportunityFactory,
+)
 
 # A word of ours that no other agency may ever read.
 SECRET = "Zenobia Holdings"
@@ -128,6 +133,12 @@ class World:
     def opportunity(self) -> Backlink:
         return OpportunityFactory.create(
             agency=self.agency, client=self.client, source_domain="listing.example", notes=SECRET
+        )
+
+    @cached_property
+    def backlink(self) -> Backlink:
+        return BacklinkFactory.create(
+            agency=self.agency, client=self.client, source_domain="magazine.example", notes=SECRET
         )
 
     @cached_property
