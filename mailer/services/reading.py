@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from contextlib import ExitStack
 from datetime import timedelta
@@ -64,13 +65,24 @@ def readable(now: datetime) -> models.QuerySet[Mailbox]:
 
 def read_mailboxes(mailbox_ids: Sequence[int]) -> int:
     """Read some mailboxes at once; a slow server holds up no other. Returns how many ended."""
-    now = timezone.now()
-    rows = readable(now).filter(pk__in=mailbox_ids).order_by("last_read_at", "pk")
+    return len(_lanes().run(reading_jobs(mailbox_ids, timezone.now()), budget=BUDGET))
+
+
+def reading_jobs(mailbox_ids: Sequence[int], now: datetime) -> list[Job]:
+    """Return the turns of those that may be read, the longest unread first.
+
+    Slow ones and those in trouble come by lot: one that can never be read stays the longest
+    unread, and must not take the few slow places for ever.
+    """
+    rows = readable(now).filter(pk__in=mailbox_ids)
+    rows = rows.order_by(models.F("last_read_at").asc(nulls_first=True), "pk")
     jobs = [
         Job(pk, slow=bool(error) or (until is not None and until > now))
         for pk, error, until in rows.values_list("pk", "last_read_error", "read_slow_until")
     ]
-    return len(_lanes().run(jobs, budget=BUDGET))
+    slow = [job for job in jobs if job.slow]
+    random.shuffle(slow)
+    return [*(job for job in jobs if not job.slow), *slow]
 
 
 @cache

@@ -3,8 +3,12 @@
 import threading
 
 import pytest
+from django.utils import timezone
 
+from mailer.models import Mailbox
 from mailer.services.lanes import Job, Lanes, Waiting, Width
+from mailer.services.reading import reading_jobs
+from tests.factories.mailer import MailboxFactory
 
 PATIENCE = 0.2
 
@@ -100,3 +104,13 @@ def test_the_clock_of_a_wait_begins_anew_after_each_success():
 
     assert 0 <= during <= after
     assert (waiting.seconds, waiting.longest) == (0.0, after)
+
+
+def test_mailbox_that_is_never_read_does_not_keep_another_from_its_turn(agency):
+    for _ in range(2):
+        MailboxFactory.create(agency=agency, last_read_error="No answer.", imap_host="127.0.0.1")
+    pks = list(Mailbox.objects.order_by("pk").values_list("pk", flat=True))
+
+    first = {reading_jobs(pks, timezone.now())[0].mailbox_id for _ in range(100)}
+
+    assert first == set(pks)
