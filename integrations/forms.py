@@ -22,7 +22,7 @@ class AccountForm(forms.Form):
         max_length=500,
         strip=True,
         required=False,
-        help_text="Stored encrypted and never shown again. Leave empty to keep the stored one.",
+        help_text="Stored encrypted and never shown again.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
     )
     monthly_limit = forms.IntegerField(
@@ -36,3 +36,5 @@ class AccountForm(forms.Form):
     def __init__(self, *args: object, has_secret: bool = False, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # a form's own arguments
         self.fields["secret"].required = not has_secret
+        if has_secret:
+            self.fields["secret"].help_text += " Leave empty to keep the stored one."
