@@ -7,11 +7,12 @@ from django.db.models import Q
 from accounts.models import Agency
 from accounts.tenancy import AgencyQuerySet
 from compliance.personal_data import ERASED, mark_of
-from mailer.models import Alias, InboundMessage, Message, MessageEvent, Thread
+from mailer.models import Alias, InboundMessage, Message, MessageEvent, SetAsideMail, Thread
 from mailer.services.outbox import cancel_messages
 
 _SENT = ("mailbox__address", "to_address", "to_name", "subject", "text", "status", "sent_at")
 _EVENT = ("kind", "at", "url", "evidence")
+_SET_ASIDE = ("mailbox__address", "sender", "subject", "at")
 _RECEIVED = ("from_address", "from_name", "subject", "text", "kind", "received_at")
 
 
@@ -28,6 +29,9 @@ def collect(agency: Agency, address: str) -> dict[str, list[dict[str, Any]]]:
         "received e-mails": [
             dict(row) for row in _received(agency, address).order_by("pk").values(*_RECEIVED)
         ],
+        "e-mails not read": [
+            dict(row) for row in _set_aside(agency, address).order_by("pk").values(*_SET_ASIDE)
+        ],
     }
 
 
@@ -36,6 +40,7 @@ def erase(agency: Agency, address: str) -> dict[str, int]:
     mark = mark_of(address)
     cancel_messages(agency=agency, reason="The person was erased.", addresses=[address])
     _aliases(agency, address).delete()
+    _set_aside(agency, address).update(sender="", subject=ERASED, reason="")
     sent = Message.objects.for_agency(agency).filter(to_address=address)
     MessageEvent.objects.for_agency(agency).filter(message__in=sent).update(
         evidence={}, network="", url=""
@@ -71,6 +76,10 @@ def erase(agency: Agency, address: str) -> dict[str, int]:
 
 def _aliases(agency: Agency, address: str) -> AgencyQuerySet[Alias]:
     return Alias.objects.for_agency(agency).filter(Q(alias=address) | Q(address=address))
+
+
+def _set_aside(agency: Agency, address: str) -> AgencyQuerySet[SetAsideMail]:
+    return SetAsideMail.objects.for_agency(agency).filter(sender__icontains=address)
 
 
 def _received(agency: Agency, address: str) -> AgencyQuerySet[InboundMessage]:

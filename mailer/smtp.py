@@ -248,6 +248,9 @@ class Connection:
         if reply.code != 354:  # noqa: PLR2004  # start mail input (RFC 5321 3.3)
             self._expect("data", reply)
             raise SmtpError("data", "The server did not ask for the e-mail.", reply)
+        if self._buffer:
+            # Taken for the answer to the e-mail, it would make up an acceptance.
+            raise self._lost("data", ValueError("it answered before it had the e-mail"))
         self._write("body", _dotted(content), timeout=self.data_timeout)
         return self._expect("answer", self._read("answer", timeout=self.data_timeout))
 

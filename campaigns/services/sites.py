@@ -23,5 +23,5 @@ def stop_site_of(agency: Agency, address: str) -> None:
         Enrolment.objects.filter(pk__in=list(rows.values_list("pk", flat=True))),
         agency=agency,
         reason=StopReason.DOMAIN_REPLIED,
-        detail=f"{address} of {site} wrote.",
+        detail=f"Somebody else of {site} wrote.",
     )

@@ -77,5 +77,6 @@ def suppress_aliases(agency: Agency | None, *, kind: str, values: list[str], rea
         kind=kind,
         values=others,
         reason=reason,
-        source=f"The same person as {', '.join(sorted(values))}"[:200],
+        # Not which: once the person is erased, nothing else may name them.
+        source="Another address of a person who refused",
     )

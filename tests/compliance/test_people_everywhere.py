@@ -9,7 +9,7 @@ from compliance import personal_data
 from leads.enums import EventKind
 from leads.models import ImportReject, Lead, LeadEvent
 from mailer.enums import InboundKind
-from mailer.models import InboundMessage, Message, MessageEvent, Thread
+from mailer.models import Alias, InboundMessage, Message, MessageEvent, SetAsideMail, Thread
 from tests.factories.campaigns import CampaignFactory, StepFactory, VariantFactory
 from tests.factories.compliance import ConsentFactory
 from tests.factories.leads import LeadFactory, LeadImportFactory
@@ -53,6 +53,11 @@ def known(agency):
             subject="unusual words", text=f"{ANN} unusual words", new_text="unusual words",
             html="unusual words", facts={"bounced": [ANN]}, received_at=timezone.now(),
         )  # fmt: skip
+    Alias.objects.create(agency=agency, alias="unusual@home.example", address=ANN)
+    SetAsideMail.objects.create(
+        agency=agency, mailbox=mailbox, folder="INBOX", uidvalidity=1, uid=9,
+        sender=f"Unusual-name <{ANN}>", subject="unusual words", reason="unusual words",
+    )  # fmt: skip
     campaign = CampaignFactory.create(agency=agency)
     variant = VariantFactory.create(step=StepFactory.create(campaign=campaign))
     enrolment = Enrolment.objects.create(agency=agency, campaign=campaign, lead=lead)
@@ -91,9 +96,11 @@ def test_everything_is_handed_over(known):
         "consents": 1,
         "drafted e-mails": 1,
         "e-mail events": 1,
+        "e-mails not read": 1,
         "enrolments": 1,
         "lead events": 1,
         "leads": 1,
+        "other addresses": 1,
         "received e-mails": 2,
         "sent e-mails": 1,
     }

@@ -103,6 +103,12 @@ def _lines() -> Iterator[Fault]:
             **_WITH_TLS,
         )
         yield row(f"a line without end at {step}", odd, faults={step: "long"}, says="", **_WITH_TLS)
+    yield row(
+        "more after the answer to DATA",
+        "queued, active, 0 taken → queued, active, 0 taken",
+        faults={"data": "inject"},
+        says="before it had the e-mail",
+    )
     yield row("line cut in the middle of the body", UNCERTAIN, faults={"body": ["half"]})
     yield row("line cut after the final dot", UNCERTAIN, faults={"body": ["drop"]})
     yield row(
