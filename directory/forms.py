@@ -1,5 +1,6 @@
 """Input of the directory app to clean values."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.core import validators
 
 from accounts.forms.fields import OneLineField
 from accounts.models import Agency, Client, User
-from directory.enums import OUTREACH_STATUSES, BacklinkStatus, Category
+from directory.enums import OUTREACH_STATUSES, BacklinkStatus, Category, LinkType
 from directory.models import Backlink, GapRun, MatchingPreference
 from directory.rules.currencies import CURRENCIES
 from foundation.addresses import registrable_domain
@@ -300,3 +301,51 @@ def _currency(value: str) -> str:
     if code and code not in CURRENCIES:
         raise forms.ValidationError("Use the currency’s three letters, like EUR or USD.")
     return code
+
+
+class BacklinkFileForm(forms.Form):
+    """A file of links that exist already."""
+
+    client = forms.ModelChoiceField(Client.objects.none())
+    file = forms.FileField(
+        label="File",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt"}),
+        help_text="CSV, at most 2 MB and 2,000 rows, with the columns “Linking from” and"
+        " “Linking to”. BuzzStream’s export and our own are read as they are.",
+    )
+    currency = forms.CharField(
+        max_length=3,
+        required=False,
+        label="Currency of the amounts",
+        help_text="For files that do not name it. Three letters, like EUR.",
+    )
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        clients = Client.objects.for_agency(agency).filter(is_archived=False)
+        self.fields["client"].queryset = clients.order_by("name")  # type: ignore[attr-defined]  # a model choice
+
+    def clean_currency(self) -> str:
+        """Return a code of ISO 4217."""
+        return _currency(self.cleaned_data["currency"])
+
+
+def clean_link_row(
+    agency: Agency, cells: Mapping[str, str], currency: str
+) -> tuple[dict[str, Any], str]:
+    """Return the clean values of a file's row, or what is wrong with it."""
+    data = {name: value for name, value in cells.items() if name != "status"}
+    data["link_type"] = data.get("link_type", "").lower() or LinkType.DOFOLLOW
+    data["expected_rel"] = data.get("expected_rel", "").lower()
+    for amount, code in (("cost", "cost_currency"), ("expected_price", "expected_currency")):
+        if data.get(amount):
+            data[code] = data.get(code) or currency
+    status = cells.get("status", "").lower().replace(" ", "_") or BacklinkStatus.PUBLISHED
+    if status not in OUTREACH_STATUSES:
+        return {}, f"The status “{cells['status'][:50]}” is not known. Use Published or Agreed."
+    form = BacklinkForm(data, agency=agency)
+    form.fields["source_url"].required = form.fields["target_url"].required = True
+    if form.is_valid():
+        return {**form.cleaned_data, "status": status}, ""
+    wrong = [f"{form.fields[name].label}: {errors[0]}" for name, errors in form.errors.items()]
+    return {}, " ".join(wrong)

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from directory.views import backlink, gaps, opportunities, opportunity, register, searches
+from directory.views import (
+    backlink,
+    gaps,
+    opportunities,
+    opportunity,
+    register,
+    register_import,
+    searches,
+)
 
 app_name = "directory"
 
@@ -35,6 +43,10 @@ _GAPS: list[URLPattern] = [
 _REGISTER: list[URLPattern] = [
     path("backlinks/", register.backlinks, name="backlinks"),
     path("backlinks/new/", backlink.backlink_new, name="backlink_new"),
+    path("backlinks/import/", register_import.backlink_import, name="backlink_import"),
+    path(
+        "backlinks/import/errors/", register_import.backlink_import_errors, name="backlink_errors"
+    ),
     path("backlinks/bulk/", register.backlink_bulk, name="backlink_bulk"),
     path("backlinks/export/", register.backlink_export, name="backlink_export"),
     path("backlinks/<int:pk>/", backlink.backlink_detail, name="backlink"),
