@@ -1,5 +1,6 @@
 """Mails that could not be read: listed with the reason, tried again or dismissed."""
 
+from django.db.models import Case, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -8,11 +9,13 @@ from accounts.enums import Role
 from accounts.tenancy import AgencyRequest, member_view
 from foundation.choices import MoveError
 from foundation.pages import say
+from mailer.enums import SetAsideStatus
 from mailer.models import Mailbox, SetAsideMail
 from mailer.services import set_aside as services
 
-# The newest; older ones follow once these are settled.
+# What waits first, the newest before; older ones follow once these are settled.
 SHOWN = 100
+_SETTLED = (SetAsideStatus.TAKEN, SetAsideStatus.DISMISSED)
 
 
 @member_view(Role.MEMBER)
@@ -21,7 +24,8 @@ def set_aside_list(request: AgencyRequest, pk: int) -> HttpResponse:
     """List what could not be read of a mailbox, with the reasons."""
     mailbox = get_object_or_404(Mailbox.objects.for_agency(request.agency), pk=pk)
     rows = SetAsideMail.objects.for_agency(request.agency).filter(mailbox=mailbox)
-    context = {"mailbox": mailbox, "mails": rows.order_by("-at", "-pk")[:SHOWN]}
+    rows = rows.annotate(settled=Case(When(status__in=_SETTLED, then=1), default=0))
+    context = {"mailbox": mailbox, "mails": rows.order_by("settled", "-at", "-pk")[:SHOWN]}
     return render(request, "mailer/set_aside_list.html", context)
 
 

@@ -103,3 +103,12 @@ def test_the_list_needs_as_many_queries_for_three_as_for_one(
 
     with django_assert_num_queries(6):
         visitor.get(url)
+
+
+def test_what_waits_is_listed_before_what_is_settled(visitor, box):
+    waiting = set_aside.note(box, {**WHERE, "uid": 1}, "no", tries=3)
+    set_aside.dismiss(set_aside.note(box, {**WHERE, "uid": 2}, "no", tries=3))
+
+    page = visitor.get(reverse("mailer:set_aside", args=[box.agency.slug, box.pk]))
+
+    assert page.context["mails"][0] == waiting
