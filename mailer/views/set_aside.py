@@ -24,8 +24,8 @@ def set_aside_list(request: AgencyRequest, pk: int) -> HttpResponse:
     """List what could not be read of a mailbox, with the reasons."""
     mailbox = get_object_or_404(Mailbox.objects.for_agency(request.agency), pk=pk)
     rows = SetAsideMail.objects.for_agency(request.agency).filter(mailbox=mailbox)
-    rows = rows.annotate(settled=Case(When(status__in=_SETTLED, then=1), default=0))
-    context = {"mailbox": mailbox, "mails": rows.order_by("settled", "-at", "-pk")[:SHOWN]}
+    settled = Case(When(status__in=_SETTLED, then=1), default=0)
+    context = {"mailbox": mailbox, "mails": rows.order_by(settled, "-at", "-pk")[:SHOWN]}
     return render(request, "mailer/set_aside_list.html", context)
 
 
