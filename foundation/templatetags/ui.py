@@ -61,6 +61,18 @@ def qs(context: Context, **changes: object) -> str:
 
 
 @register.filter
+def web(url: str | None) -> str:
+    """Return an address only when it leads to a web page; "#" for whatever else was stored."""
+    return url if url and url.lower().startswith(("http://", "https://")) else "#"
+
+
+@register.filter
+def inside(path: str | None) -> str:
+    """Return a path only when it stays in the product; "#" for whatever else was stored."""
+    return path if path and path.startswith("/") and not path.startswith(("//", "/\\")) else "#"
+
+
+@register.filter
 def compact(number: float | str | None) -> str:
     """Shorten a number to about three figures: 12 400 becomes 12.4k."""
     if number is None or number == "":

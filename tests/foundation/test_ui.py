@@ -117,3 +117,28 @@ def test_tags_need_no_load():
     )
 
     assert html.count("<svg") == 3
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("https://site.example/a", "https://site.example/a"),
+        ("HTTP://site.example/", "HTTP://site.example/"),
+        ("javascript:alert(1)", "#"),
+        (" javascript:alert(1)", "#"),
+        ("data:text/html,x", "#"),
+        ("//evil.example/", "#"),
+        ("", "#"),
+        (None, "#"),
+    ],
+)
+def test_web_leads_to_web_pages_only(stored, shown):
+    assert ui.web(stored) == shown
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [("/w/a/leads/", "/w/a/leads/"), ("//evil.example", "#"), ("/\\evil.example", "#"), ("x", "#")],
+)
+def test_inside_stays_in_the_product(stored, shown):
+    assert ui.inside(stored) == shown
