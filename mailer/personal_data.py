@@ -79,7 +79,10 @@ def _aliases(agency: Agency, address: str) -> AgencyQuerySet[Alias]:
 
 
 def _set_aside(agency: Agency, address: str) -> AgencyQuerySet[SetAsideMail]:
-    return SetAsideMail.objects.for_agency(agency).filter(sender__icontains=address)
+    # Whole addresses only: another person's may end in this one.
+    return SetAsideMail.objects.for_agency(agency).filter(
+        Q(sender__iexact=address) | Q(sender__icontains=f"<{address}>")
+    )
 
 
 def _received(agency: Agency, address: str) -> AgencyQuerySet[InboundMessage]:

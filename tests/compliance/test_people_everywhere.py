@@ -144,3 +144,13 @@ def test_queued_email_is_cancelled_and_blank(known, owner):
 
     message.refresh_from_db()
     assert (message.status, message.text) == ("cancelled", "[erased]")
+
+
+def test_unread_mail_of_a_longer_address_is_somebody_elses(known):
+    SetAsideMail.objects.update(sender=f"<jo{ANN}>")
+
+    held = personal_data.everything_on(known, ANN)["data"]
+
+    assert [
+        rows for holder in held.values() for rows in [holder.get("e-mails not read")] if rows
+    ] == []
