@@ -16,9 +16,11 @@ from collections.abc import Sequence
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach_project.settings")
-os.environ.setdefault("DEBUG", "0")
-os.environ.setdefault("SECRET_KEY", "benchmark-only-" * 5)
-os.environ.setdefault("SALT_KEY", "benchmark-only")
+if __name__ == "__main__":
+    # Only when run: a test that imports this keeps its own settings, and its children theirs.
+    os.environ.setdefault("DEBUG", "0")
+    os.environ.setdefault("SECRET_KEY", "benchmark-only-" * 5)
+    os.environ.setdefault("SALT_KEY", "benchmark-only")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402  # needs settings

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.clients import current_client
 from accounts.enums import Role
 from accounts.models import TargetPage
+from accounts.roles import includes
 from accounts.tenancy import AgencyRequest, member_view
 from directory.enums import BacklinkStatus
 from directory.forms import BacklinkForm, BacklinkNewForm
@@ -29,6 +30,10 @@ EVENTS = 50
 CHECKS = 20
 
 
+# The page known of these is where a competitor is linked from: no link of the client’s yet.
+_UNWORKED = {BacklinkStatus.OPPORTUNITY, BacklinkStatus.NOT_APPLICABLE}
+
+
 @member_view(Role.MEMBER)
 @require_safe
 def backlink_detail(request: AgencyRequest, pk: int) -> HttpResponse:
@@ -40,7 +45,10 @@ def backlink_detail(request: AgencyRequest, pk: int) -> HttpResponse:
         "checks": checks,
         "terms": terms(backlink, checks[0] if checks else None),
         "statuses": next_statuses(backlink),
-        "can_check": bool(source_of(backlink) and target_of(backlink)),
+        "can_check": bool(
+            backlink.status not in _UNWORKED and source_of(backlink) and target_of(backlink)
+        ),
+        "is_manager": includes(request.membership.role, Role.MANAGER),
         "events": list(backlink.events.select_related("actor").order_by("-at", "-pk")[:EVENTS]),
     }
     return render(request, "directory/backlink_detail.html", context)
