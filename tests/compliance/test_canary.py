@@ -31,6 +31,8 @@ from accounts.services.invitations import invite
 from compliance.personal_data import everything_on
 from compliance.reporting import RedactingReporter
 from foundation.rotation import secret_columns
+from integrations.enums import Provider
+from integrations.models import ProviderAccount
 from mailer.models import DkimKey, Mailbox, MailboxGrant
 from mailer.services.mailbox_pass import open_smtp
 from mailer.services.probing import probe_mailbox
@@ -53,6 +55,7 @@ NAMES = (
     "private_key",
     "access_token",
     "refresh_token",
+    "secret",
 )
 
 
@@ -89,6 +92,9 @@ def planted(owner, agency):
         agency=agency, domain="x.example", selector="s", algorithm="rsa", private_key=CANARY,
         public_key="p",
     )  # fmt: skip
+    ProviderAccount.objects.create(
+        agency=agency, provider=Provider.DATAFORSEO, login="ann", secret=CANARY
+    )
     TOTP.activate(owner.user, TOTP_CANARY)
     codes = RecoveryCodes.activate(owner.user).instance
     codes.data["seed"] = str(encrypt(SEED_CANARY))
@@ -130,7 +136,7 @@ def test_database_holds_no_canary(planted):
 def test_dumpdata_holds_no_canary(planted):
     out = io.StringIO()
 
-    call_command("dumpdata", "mailer", "mfa", "sessions", stdout=out)
+    call_command("dumpdata", "mailer", "integrations", "mfa", "sessions", stdout=out)
 
     assert singing(out.getvalue()) == []
 
@@ -178,6 +184,14 @@ def test_pages_of_the_mailbox_hold_no_canary(planted, owner_browser, agency):
 
 
 @pytest.mark.django_db
+def test_provider_page_holds_no_canary(planted, owner_browser, agency):
+    page = owner_browser.get(reverse("integrations:providers", args=[agency.slug]))
+
+    assert page.status_code == 200
+    assert singing(page.content) == []
+
+
+@pytest.mark.django_db
 def test_admin_holds_no_canary(planted, owner):
     browser = Browser()
     browser.force_login(
@@ -185,7 +199,7 @@ def test_admin_holds_no_canary(planted, owner):
         backend="django.contrib.auth.backends.ModelBackend",
     )
     rows = [*Mailbox.objects.all(), *MailboxGrant.objects.all(), *DkimKey.objects.all(),
-            *Authenticator.objects.all()]  # fmt: skip
+            *ProviderAccount.objects.all(), *Authenticator.objects.all()]  # fmt: skip
     pages = []
     for row in rows:
         base = f"admin:{row._meta.app_label}_{row._meta.model_name}"
