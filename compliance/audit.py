@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import Agency, User
 from compliance.models import AuditEntry
-from compliance.redaction import redact
+from compliance.redaction import redact, storable
 from foundation.throttle import client_address
 
 
@@ -29,7 +29,7 @@ def record(
         actor=actor,
         action=action[:120],
         object_type=object_type[:60],
-        object_id=str(object_id)[:60],
+        object_id=storable(str(object_id)[:60]),
         changes=redact(changes or {}),
         address=(client_address(request) or None) if request else None,
         request_id=request_id(request),

@@ -22,6 +22,7 @@ _HARMLESS = {
     "error_code", "codes", "status_code",
 }  # fmt: skip
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _IN_TEXT = re.compile(
     r"((?:password|passwd|secret|token|api[_-]?key|key|signature|sig|code)\s*[=:]\s*)[^\s&\"',;]+"
     r"|\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}"
@@ -61,13 +62,19 @@ def redact(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     kept = {}
     for name, value in list(values.items())[:_MOST]:
-        kept[str(name)[:80]] = HIDDEN if value and is_secret_name(str(name)) else _plain(value)
+        plain = storable(str(name)[:80])
+        kept[plain] = HIDDEN if value and is_secret_name(plain) else _plain(value)
     return kept
+
+
+def storable(text: str) -> str:
+    """Return text without what PostgreSQL stores in no column: NUL and halves of letters."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def redact_text(text: str) -> str:
     """Return text with anything that looks like a secret hidden, cut to 300 characters."""
-    clean = _IN_TEXT.sub(_hide, text)
+    clean = _IN_TEXT.sub(_hide, storable(text))
     return clean if len(clean) <= _LONGEST else f"{clean[:_LONGEST]}…"
 
 

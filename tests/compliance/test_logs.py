@@ -228,3 +228,10 @@ def test_suppression_list_is_untouched_by_pruning(agency):
 )
 def test_an_action_is_told_in_words(action, words):
     assert AuditEntry(action=action).words == words
+
+
+def test_what_no_database_stores_is_kept_as_a_mark(owner_browser, agency):
+    owner_browser.post(reverse("appearance"), {"theme": "dark", "na\x00me": "a\x00b"})
+
+    entry = AuditEntry.objects.latest("pk")
+    assert entry.changes["na\ufffdme"] == "a\ufffdb"
